@@ -1,0 +1,52 @@
+# Two commands for everyone: `make demo` shows the main job, `make test` proves it. Each sets itself up.
+PYTHON ?= python3.11
+VENV ?= .venv
+BIN := $(VENV)/bin
+EXTRAS := demo,hub,parquet,s3
+JOBS ?= 2
+TEST := $(BIN)/python -m pytest -n $(JOBS)
+
+.PHONY: demo test test-torch check format clean
+.DEFAULT_GOAL := check
+
+$(VENV)/.demo: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[demo]"
+	@touch $@
+
+$(VENV)/.test: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]" --group dev
+	@touch $@
+
+demo: $(VENV)/.demo  ## a real pool, a real server, two strategies against random
+	$(BIN)/python -m examples.demo
+
+test: $(VENV)/.test  ## every test that needs no torch
+	$(TEST) -m "not torch" $(ARGS)
+
+check: $(VENV)/.test  ## all that a change must pass: style, types, layers, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(TEST) -m "not torch" $(ARGS)
+
+# The converted models against their torch originals, in an environment of its own: torch is large.
+$(VENV)-torch/.test: pyproject.toml
+	@test -x $(VENV)-torch/bin/python || $(PYTHON) -m venv $(VENV)-torch
+	$(VENV)-torch/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)-torch/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]" --group test --group torch
+	$(VENV)-torch/bin/python -m pip install --quiet --no-deps efficientnet-lite-pytorch==0.1.0
+	@touch $@
+
+test-torch: $(VENV)-torch/.test  ## equality with the torch originals
+	$(VENV)-torch/bin/python -m pytest -m torch $(ARGS)
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) $(VENV)-torch build dist demo-output
