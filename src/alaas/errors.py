@@ -1,0 +1,197 @@
+"""Every error that ALaaS raises on purpose, in one tree.
+
+    AlaasError
+    ├── UsageError                 what the caller asked for cannot be done; asking again will not help
+    │   ├── ConfigError            a setting is unknown, malformed or contradicts another
+    │   ├── UnknownNameError       no strategy, model, engine … of that name (also a KeyError)
+    │   ├── BudgetError            a budget that is not a whole number of at least 1
+    │   ├── SignalError            a strategy's arrays are missing, misshapen or not finite
+    │   ├── SourceError            a source is missing, empty or unreadable as a whole
+    │   ├── LimitError             more items, bytes or pixels than the configuration allows
+    │   │   └── QueueFullError     as many jobs wait as may wait; later there may be room
+    │   └── EgressError            an address or path that the configuration does not open
+    ├── ItemError                  one item is bad: it is skipped, counted and reported
+    │   ├── FetchError             its bytes could not be had
+    │   └── DecodeError            its bytes are not what they claim to be
+    ├── ModelError                 a model could not be obtained, converted, loaded or run
+    ├── MissingExtraError          an optional package is not installed (also an ImportError)
+    ├── StrategyError              a strategy broke its contract
+    ├── NoUsableItemsError         every item of the pool was bad
+    ├── JobNotFoundError           no job of that id
+    ├── JobConflictError           the job's state does not allow what was asked
+    ├── CancelledError             the caller asked to stop
+    └── ServerError                a server answered with an error, or not at all (raised by clients)
+
+Each class has a stable ``code`` that goes over the wire; the server maps codes to HTTP statuses in one
+table. A message says what was got, what was expected and how to mend it, in one sentence or two.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import ClassVar
+
+
+class AlaasError(Exception):
+    """The root: catch this to catch everything ALaaS raises on purpose."""
+
+    code: ClassVar[str] = "internal"
+
+    @property
+    def message(self) -> str:
+        """The sentence for people, without the class name."""
+        return str(self.args[0]) if self.args else self.code
+
+
+class UsageError(AlaasError, ValueError):
+    """What was asked for cannot be done; the message says how to ask instead."""
+
+    code = "usage"
+
+
+class ConfigError(UsageError):
+    """A setting is unknown, malformed or contradicts another."""
+
+    code = "config"
+
+
+class UnknownNameError(UsageError, KeyError):
+    """No implementation of that name exists."""
+
+    code = "unknown-name"
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        choices = sorted(known)
+        super().__init__(f"unknown {kind} {name!r}; {nearest(name, choices)}")
+        self.kind, self.name, self.known = kind, name, choices
+
+    __str__ = Exception.__str__  # KeyError would print the repr
+
+
+class BudgetError(UsageError):
+    """A budget that is not a whole number of at least 1."""
+
+    code = "budget"
+
+
+class SignalError(UsageError):
+    """A strategy's arrays are missing, misshapen or not finite."""
+
+    code = "signals"
+
+
+class SourceError(UsageError):
+    """A source is missing, empty or unreadable as a whole."""
+
+    code = "source"
+
+
+class LimitError(UsageError):
+    """More items, bytes or pixels than the configuration allows."""
+
+    code = "limit"
+
+
+class QueueFullError(LimitError):
+    """As many jobs wait as may wait; asking again later may help."""
+
+    code = "queue-full"
+
+
+class EgressError(UsageError):
+    """An address or a path that the configuration does not open."""
+
+    code = "egress"
+
+
+class ItemError(AlaasError):
+    """One item is bad. It is skipped, counted and reported; the job goes on."""
+
+    code = "item"
+
+
+class FetchError(ItemError):
+    """An item's bytes could not be had; ``transient`` says whether trying again may help.
+
+    ``retry_after`` holds the seconds after which the server asked to be tried again, if it did.
+    """
+
+    code = "fetch"
+
+    def __init__(self, message: str, *, transient: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.transient = transient
+        self.retry_after = retry_after
+
+
+class DecodeError(ItemError):
+    """An item's bytes are not what they claim to be."""
+
+    code = "decode"
+
+
+class ModelError(AlaasError):
+    """A model could not be obtained, converted, loaded or run."""
+
+    code = "model"
+
+
+class MissingExtraError(AlaasError, ImportError):
+    """An optional package is not installed; the message holds the exact pip command."""
+
+    code = "missing-extra"
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f'{what} needs an optional package: run pip install "alaas[{extra}]"')
+
+
+class StrategyError(AlaasError):
+    """A strategy broke its contract: never answered with a made-up selection."""
+
+    code = "strategy"
+
+
+class NoUsableItemsError(AlaasError):
+    """Every item of the pool was bad, so there is nothing to choose from."""
+
+    code = "no-usable-items"
+
+
+class JobNotFoundError(AlaasError):
+    """No job of that id."""
+
+    code = "job-not-found"
+
+
+class JobConflictError(AlaasError):
+    """The job's state does not allow what was asked."""
+
+    code = "job-conflict"
+
+
+class CancelledError(AlaasError):
+    """The caller asked to stop."""
+
+    code = "cancelled"
+
+
+class ServerError(AlaasError):
+    """A server answered with an error, or not at all. ``status`` is 0 when there was no answer."""
+
+    code = "server"
+
+    def __init__(self, message: str, *, status: int = 0, code: str = "server") -> None:
+        super().__init__(message)
+        self.status = status
+        self.remote_code = code
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known name was probably meant, or list them all."""
+    choices = sorted(known)
+    folded = {choice.lower().replace("-", "_"): choice for choice in choices}
+    close = difflib.get_close_matches(name.lower().replace("-", "_"), folded, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {folded[close[0]]!r}? (known: {', '.join(choices)})"
+    return f"known: {', '.join(choices) or 'none'}"

@@ -1,0 +1,167 @@
+"""The words that every room shares. Frozen, keyword-only, free of behaviour that needs a library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.floating[Any]]
+Indices: TypeAlias = NDArray[np.int64]
+Cell: TypeAlias = str | int | float | bool | None
+JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
+ModalityName: TypeAlias = Literal["image", "text", "table"]
+SignalName: TypeAlias = Literal["probs", "mc_probs", "embeddings", "labelled_embeddings", "labels", "costs"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One thing that can be labelled.
+
+    Exactly one of ``uri``, ``text``, ``row`` and ``content`` carries the thing itself. ``id`` is stable: the
+    same source gives the same thing the same id every time it is read.
+    """
+
+    id: str
+    uri: str | None = None
+    text: str | None = None
+    row: Mapping[str, Cell] | None = None
+    content: bytes | None = None
+    cost: float = 1.0
+    metadata: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Features:
+    """An encoder's output for one item: ``embeddings`` of shape (D,), ``probs`` of shape (C,), float32."""
+
+    embeddings: NDArray[np.float32] | None = None
+    probs: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signals:
+    """The arrays that a strategy may ask for; n is the pool's size.
+
+    Shapes: probs (n, C), mc_probs (K, n, C), embeddings (n, D), labelled_embeddings (m, D), labels (m,),
+    costs (n,). float16, float32, float64 and memory-mapped arrays are all welcome.
+    """
+
+    probs: Floats | None = None
+    mc_probs: Floats | None = None
+    embeddings: Floats | None = None
+    labelled_embeddings: Floats | None = None
+    labels: NDArray[Any] | None = None
+    costs: Floats | None = None
+    count: int | None = None
+    """The pool's size, for a strategy that needs no array; otherwise it follows from the arrays."""
+
+    def __len__(self) -> int:
+        """The pool's size n."""
+        for array, axis in ((self.probs, 0), (self.embeddings, 0), (self.mc_probs, 1), (self.costs, 0)):
+            if array is not None:
+                return int(array.shape[axis])
+        return self.count or 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The ordered result of one strategy call.
+
+    ``indices`` holds min(budget, n) distinct positions in the pool, best first, shape (b,), int64.
+    ``scores`` holds the strategy's own score of each pick, shape (b,), float64: higher was more wanted; NaN
+    where the strategy has none.
+    """
+
+    indices: Indices
+    scores: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelectedItem:
+    """One chosen item with its strategy's score and its rank, 0 for the first pick."""
+
+    item: Item
+    score: float | None
+    rank: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FailedItem:
+    """One item that was skipped, and why. ``code`` is the stable code of the error."""
+
+    id: str
+    uri: str | None
+    reason: str
+    code: str = "item"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StageStats:
+    """What one stage of the pipeline did.
+
+    ``busy`` is the share of the run's time × workers that its functions ran, 0 to 1. ``queue`` is the mean
+    number of items that waited before it, ``capacity`` the most that may wait.
+    """
+
+    name: str
+    workers: int
+    items: int
+    batches: int
+    seconds: float
+    busy: float
+    queue: float
+    capacity: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunStats:
+    """Counters of one run of the pipeline: ``items`` that came in, of which ``cache_hits`` ran no model."""
+
+    items: int
+    seconds: float
+    cache_hits: int = 0
+    stages: tuple[StageStats, ...] = ()
+    bottleneck: str | None = None
+
+    @property
+    def items_per_second(self) -> float:
+        """Throughput over the whole run."""
+        return self.items / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Provenance:
+    """All that is needed to make the same selection again."""
+
+    strategy: str
+    parameters: Mapping[str, JSON]
+    budget: int
+    seed: int
+    model: str | None
+    encoder_fingerprint: str | None
+    pool_fingerprint: str
+    config_fingerprint: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolSelection(Selection):
+    """A selection from a source: the chosen items themselves, what failed, and how it went.
+
+    ``indices`` count the usable items of the source in their order; ``selected`` holds the same picks.
+    """
+
+    selected: tuple[SelectedItem, ...]
+    failed: tuple[FailedItem, ...]
+    stats: RunStats
+    provenance: Provenance
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        """The chosen items' ids, best first."""
+        return [chosen.item.id for chosen in self.selected]

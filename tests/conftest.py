@@ -1,0 +1,20 @@
+"""What every test shares: nothing is read from or written to the user's own cache or settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a feature cache of its own and no settings from the environment.
+
+    Converted models are shared: they are named and checked by their digest.
+    """
+    for name in [name for name in os.environ if name.startswith("ALAAS_") and "MODELS" not in name]:
+        monkeypatch.delenv(name)
+    cache: Path = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("ALAAS_CACHE_DIRECTORY", str(cache))
