@@ -1,0 +1,265 @@
+"""Settings: what may stand in the YAML file, with types, defaults and meaning.
+
+The published JSON Schema and the settings page of the documentation are made from this file. How a file,
+the environment and the command line come together is the subject of ``alaas.settings``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from platformdirs import user_cache_path
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+
+from alaas.types import ModalityName
+
+
+def _named(value: Any) -> Any:
+    """Let ``strategy: margin`` stand for ``strategy: {name: margin}``."""
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _located(value: Any) -> Any:
+    """Let ``source: photos/`` and ``source: [a.jpg, b.jpg]`` stand for ``source: {uri: …}``."""
+    return {"uri": value} if isinstance(value, (str, list)) else value
+
+
+def _split(value: Any) -> Any:
+    """Let an environment variable hold a list, separated by commas."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+CommaList = Annotated[list[str], BeforeValidator(_split, json_schema_input_type=str | list[str])]
+Bytes = Annotated[
+    ByteSize,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0},
+                {"type": "string", "pattern": r"^\s*[0-9.]+\s*([kKmMgGtTpP]?i?[bB]?)\s*$"},
+            ]
+        }
+    ),
+]
+"""A size such as 64MB or 10GB (powers of 1000), 64MiB (powers of 1024), or a number of bytes."""
+
+
+class Section(BaseModel):
+    """A part of the file: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _keep_booleans_apart(cls, value: Any, info: ValidationInfo) -> Any:
+        # Python counts True as 1, so `budget: yes` would otherwise ask for one item.
+        if isinstance(value, bool) and cls.model_fields[info.field_name or ""].annotation is not bool:
+            raise ValueError("true or false has no meaning here")
+        return value
+
+
+class SourceSettings(Section):
+    """Where items come from."""
+
+    uri: str | list[str] = Field(
+        description="A folder, a glob, a manifest (.csv .jsonl .parquet), a text file (one item a line), "
+        "an http(s), s3 or gs address of one of these, or a list of item URIs."
+    )
+    id_column: str = Field("id", description="Manifest column of the item's id; without it, the row number.")
+    uri_column: str = Field("uri", description="Manifest column of the item's URI, relative to the manifest.")
+    text_column: str = Field("text", description="Manifest column of the item's text.")
+    cost_column: str = Field("cost", description="Manifest column of what the item costs to label.")
+    metadata_columns: CommaList | None = Field(
+        None, description="Manifest columns kept as metadata; by default all that have no other meaning."
+    )
+    recursive: bool = Field(True, description="Whether a folder's sub-folders are read.")
+    extensions: CommaList | None = Field(
+        None, description="File endings taken from a folder; by default those of the modality."
+    )
+
+
+class PreprocessSettings(Section):
+    """How an image becomes the input of a model of your own."""
+
+    size: PositiveInt | tuple[PositiveInt, PositiveInt] = Field(
+        224, description="Height and width in pixels, or one number for both."
+    )
+    resize: Literal["squash", "crop", "pad"] = Field(
+        "crop",
+        description="squash to the size; scale the shorter side and crop the centre; or pad the longer.",
+    )
+    interpolation: Literal["bilinear", "bicubic", "lanczos", "nearest"] = Field(
+        "bilinear", description="How pixels between pixels are found when scaling."
+    )
+    scale: float = Field(1 / 255, description="Multiplied into the 0–255 values before mean and std.")
+    mean: tuple[float, float, float] = Field(
+        (0.485, 0.456, 0.406), description="Subtracted from red, green and blue."
+    )
+    std: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = Field(
+        (0.229, 0.224, 0.225), description="Red, green and blue are divided by it."
+    )
+    layout: Literal["nchw", "nhwc"] = Field("nchw", description="Colours before or after height and width.")
+    dtype: Literal["float32", "float16", "uint8"] = Field(
+        "float32", description="uint8 passes pixels unscaled."
+    )
+
+
+class OutputSettings(Section):
+    """Which of a model's outputs means what; found by name and shape when left out."""
+
+    embeddings: str | None = Field(None, description="Name of the output that holds embeddings.")
+    logits: str | None = Field(None, description="Name of the output that holds class scores before softmax.")
+    probs: str | None = Field(None, description="Name of the output that holds class probabilities.")
+    pooling: Literal["mean", "cls", "none"] = Field(
+        "mean", description="For outputs of shape (batch, tokens, D)."
+    )
+
+
+class ModelSettings(Section):
+    """Which encoder turns items into embeddings and probabilities."""
+
+    name: str | None = Field(
+        None,
+        description="A name from `alaas models list`, `hf:owner/name` from the Hugging Face hub, a path "
+        "ending in .onnx, or `passthrough` for tables.",
+    )
+    engine: str = Field("onnxruntime", description="What runs it.")
+    batch_size: int = Field(8, ge=1, le=4096, description="Items a call of the model.")
+    threads: int = Field(
+        1, ge=1, description="Threads inside one call; calls run side by side on every core."
+    )
+    preprocess: PreprocessSettings | None = Field(
+        None, description="For a .onnx of your own that takes images."
+    )
+    outputs: OutputSettings = Field(OutputSettings(), description="What a model of your own gives.")
+    tokenizer: str | None = Field(
+        None, description="tokenizer.json beside a .onnx of your own that takes text."
+    )
+    max_length: int = Field(256, ge=1, description="Tokens after which a text is cut.")
+    revision: str | None = Field(None, description="Hub branch, tag or commit.")
+
+
+class StrategySettings(Section):
+    """Which strategy chooses."""
+
+    name: str = Field(description="A name from `alaas strategies`.")
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="Its parameters, by name.")
+
+
+class CacheSettings(Section):
+    """The feature cache: a second query over the same pool runs no model."""
+
+    enabled: bool = Field(True, description="Whether features are remembered.")
+    directory: Path = Field(
+        default_factory=lambda: user_cache_path("alaas") / "features",
+        description="Where they are kept; by default `alaas/features` in the user's cache folder.",
+    )
+    max_size: Bytes = Field(
+        ByteSize(10_000_000_000), description="Least recently used features go beyond it."
+    )
+
+
+class PipelineSettings(Section):
+    """How the stages run. The defaults suit most machines."""
+
+    runtime: str = Field(
+        "local", description="Where: `local` threads, or `sequential`, one stage after another."
+    )
+    download_workers: int = Field(64, ge=1, le=1024, description="Items fetched at once over a network.")
+    decode_workers: int | None = Field(None, ge=1, description="By default one a core.")
+    encode_workers: int | None = Field(None, ge=1, description="By default one a core.")
+    queue_bytes: Bytes = Field(ByteSize(64_000_000), description="Content that may wait between two stages.")
+    retries: int = Field(
+        4, ge=0, le=20, description="Further tries of a fetch that failed for a passing reason."
+    )
+    retry_wait: float = Field(
+        0.2, ge=0, description="Seconds before the first further try; doubles each time."
+    )
+    verify: bool = Field(
+        True,
+        description="Fetch and decode every item even for a strategy that needs no model, so that no broken "
+        "or repeated item is chosen.",
+    )
+
+
+class EgressSettings(Section):
+    """What this process may reach on behalf of whoever names a URI."""
+
+    allow: CommaList = Field(
+        default_factory=list,
+        description="Private addresses to open: host, host:port, address or network such as 10.0.0.0/8.",
+    )
+    roots: CommaList | None = Field(
+        None,
+        description="Folders and bucket prefixes that URIs may name. By default a server opens only its own "
+        "source, and the command line all that you can read.",
+    )
+    connect_timeout: float = Field(5.0, gt=0, description="Seconds to connect.")
+    timeout: float = Field(30.0, gt=0, description="Seconds for one item's download as a whole.")
+    max_redirects: int = Field(5, ge=0, description="Redirects followed for one item; each is checked anew.")
+
+
+class LimitSettings(Section):
+    """Caps against mistakes and malice."""
+
+    max_item_bytes: Bytes = Field(ByteSize(64_000_000), description="Bytes of one item.")
+    max_pixels: int = Field(100_000_000, ge=1, description="Pixels of one image before scaling.")
+    max_decode_seconds: float = Field(20.0, gt=0, description="Seconds to decode one item.")
+    max_items: int = Field(10_000_000, ge=1, description="Items of one pool.")
+    max_request_items: int = Field(100_000, ge=1, description="Items in one request to the server.")
+    max_request_bytes: Bytes = Field(ByteSize(256_000_000), description="Bytes of one request to the server.")
+    max_jobs: int = Field(64, ge=1, description="Jobs that may wait in the server; beyond it answers 429.")
+
+
+class ServerSettings(Section):
+    """The HTTP server."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8081, ge=0, le=65535, description="Port to listen on; 0 takes any that is free.")
+    allow_remote: bool = Field(
+        False, description="Really listen beyond this machine, although nobody has to show a key."
+    )
+    jobs: int = Field(1, ge=1, description="Jobs that run at the same time.")
+
+
+class Config(Section):
+    """One YAML file."""
+
+    name: str = Field("alaas", description="What to call this in logs and pages.")
+    modality: ModalityName | None = Field(
+        None, description="By default the model's, or guessed from the source."
+    )
+    source: (
+        Annotated[
+            SourceSettings, BeforeValidator(_located, json_schema_input_type=str | list[str] | SourceSettings)
+        ]
+        | None
+    ) = Field(None, description="Where items come from; a text or a list stands for its `uri`.")
+    model: Annotated[ModelSettings, BeforeValidator(_named, json_schema_input_type=str | ModelSettings)] = (
+        Field(ModelSettings(), description="Which encoder is used; a text stands for its `name`.")
+    )
+    strategy: Annotated[
+        StrategySettings, BeforeValidator(_named, json_schema_input_type=str | StrategySettings)
+    ] = Field(
+        StrategySettings(name="k_means"), description="Which strategy chooses; a text stands for its `name`."
+    )
+    budget: int | None = Field(None, ge=1, description="How many items to choose.")
+    seed: int = Field(0, ge=0, description="The same seed over the same pool gives the same choice.")
+    cache: CacheSettings = Field(default_factory=CacheSettings, description="The feature cache.")
+    pipeline: PipelineSettings = Field(PipelineSettings(), description="How the stages run.")
+    egress: EgressSettings = Field(EgressSettings(), description="What may be reached.")
+    limits: LimitSettings = Field(LimitSettings(), description="Caps.")
+    server: ServerSettings = Field(ServerSettings(), description="The HTTP server.")

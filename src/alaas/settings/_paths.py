@@ -1,0 +1,47 @@
+"""Relative paths in a file start from the file's folder, not from where the command runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from alaas.fetching import scheme_of
+from alaas.settings._layers import Layer, Tree, merge
+
+_PATHS = (("source", "uri"), ("model", "tokenizer"), ("cache", "directory"))
+
+
+def beside(layer: Layer, folder: Path) -> Layer:
+    """Move the relative paths of a file's layer to its ``folder``; addresses and names stay as they are."""
+    values = merge([layer])
+    for name, key in _PATHS:
+        _replace(values, name, key, folder)
+    _replace(values, "egress", "roots", folder, commas=True)
+    if _is_file(values.get("model")):
+        _replace(values, "model", "name", folder)
+    return Layer(values=values, labels=layer.labels, label=layer.label)
+
+
+def _replace(values: Tree, name: str, key: str, folder: Path, *, commas: bool = False) -> None:
+    section = values.get(name)
+    if not isinstance(section, dict) or key not in section:
+        return
+    value = section[key]
+    if commas and isinstance(value, str):
+        value = [part.strip() for part in value.split(",") if part.strip()]
+    section[key] = (
+        [_move(each, folder) for each in value] if isinstance(value, list) else _move(value, folder)
+    )
+
+
+def _is_file(model: object) -> bool:
+    name = model.get("name") if isinstance(model, dict) else None
+    return isinstance(name, str) and name.lower().endswith(".onnx") and not name.startswith("hf:")
+
+
+def _move(value: object, folder: Path) -> object:
+    if not isinstance(value, str) or not value or scheme_of(value):
+        return value
+    # Not through Path: it would drop the slash at the end of a folder.
+    spelt = os.path.expanduser(value)  # noqa: PTH111
+    return spelt if str(folder) == "." else os.path.join(folder, spelt)  # noqa: PTH118
