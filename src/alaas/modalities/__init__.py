@@ -1,0 +1,5 @@
+"""Modalities: image, text, table."""
+
+from alaas.modalities._base import Decoded, Modality
+
+__all__ = ["Decoded", "Modality"]
