@@ -1,0 +1,111 @@
+"""What every encoder with an ONNX file shares: obtain once, load once, run from many threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alaas.encoders._base import EncodedBatch, Encoder
+from alaas.encoders._readout import Readout
+from alaas.engines import Engine, LoadedModel
+from alaas.errors import ModelError
+from alaas.modalities import Decoded, Modality
+
+_INTEGERS = ("int32", "int64")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelFile:
+    """An ONNX file that is there, and its digest."""
+
+    path: Path
+    sha256: str
+
+
+class OnnxEncoder(Encoder):
+    """An encoder over one ONNX file.
+
+    Args:
+        name: what messages and results call it.
+        modality: makes the model's inputs; arrays that the model has no input for are left out.
+        engine: what runs the file.
+        readout: what the outputs mean.
+        obtain: gets the file when it is first needed; called once.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        modality: Modality,
+        engine: Engine,
+        readout: Readout,
+        obtain: Callable[[], ModelFile],
+    ) -> None:
+        self.name = name
+        self.modality = modality
+        self.engine = engine
+        self.readout = readout
+        self.provides = readout.provides
+        self._obtain = obtain
+        self._lock = threading.RLock()
+        self._found: ModelFile | None = None
+        self._loaded: LoadedModel | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        file, info = self._file(), self.engine.info
+        runs = f"{info.name} {info.version} {info.precision} {info.device}"
+        return f"{self.modality.fingerprint} | sha256 {file.sha256} | {self.readout} | {runs}"
+
+    def load(self) -> None:
+        self._model()
+
+    def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:
+        model = self._model()
+        arrays = self.modality.collate(batch)
+        encoded = self.readout.read(model.run(self._feed(model, arrays)), arrays.get("attention_mask"))
+        for signal, values in (("embeddings", encoded.embeddings), ("probs", encoded.probs)):
+            if values is None:
+                continue
+            if values.shape[0] != len(batch):
+                raise ModelError(f"{self.name} gave {values.shape[0]} {signal} for {len(batch)} items")
+            if not np.isfinite(values).all():
+                raise ModelError(
+                    f"{self.name} gave {signal} that are not finite; the item is too unlike its data"
+                )
+        return encoded
+
+    def _file(self) -> ModelFile:
+        with self._lock:
+            if self._found is None:
+                self._found = self._obtain()
+            return self._found
+
+    def _model(self) -> LoadedModel:
+        loaded = self._loaded
+        if loaded is None:
+            with self._lock:  # the first caller loads, the others wait for it
+                if self._loaded is None:
+                    self._loaded = self.engine.load(self._file().path)
+                loaded = self._loaded
+        return loaded
+
+    def _feed(self, model: LoadedModel, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        feed = {}
+        for spec in model.inputs:
+            if spec.name not in arrays:
+                raise ModelError(
+                    f"{self.name} wants an input {spec.name!r}, but {self.modality.name} items make only "
+                    f"{', '.join(arrays)}"
+                )
+            array = arrays[spec.name]
+            exporters_choice = spec.dtype in _INTEGERS and str(array.dtype) in _INTEGERS
+            feed[spec.name] = array.astype(spec.dtype, copy=False) if exporters_choice else array
+        return feed
