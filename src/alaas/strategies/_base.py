@@ -1,0 +1,86 @@
+"""The contract of a query strategy."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import numpy as np
+
+from alaas.errors import BudgetError, StrategyError
+from alaas.strategies._checks import check_signals
+from alaas.types import Selection, SignalName, Signals
+
+
+class Strategy(ABC):
+    """Chooses ``budget`` items from arrays. Pure: it never sees a model, a file or the network.
+
+    A subclass is a frozen dataclass whose keyword-only fields are its parameters, each with a default; it
+    says what it ``needs`` and implements ``choose``. One class, one file: ``strategies/k_center.py`` holds
+    ``KCenter`` and is called ``k_center`` in YAML. ``alaas.testing.strategies`` holds the suite that every
+    strategy must pass.
+
+    The promise of ``select``, kept here for all of them:
+
+    - exactly ``min(budget, n)`` distinct indices, in picking order;
+    - the same inputs and the same state of ``rng`` give the same picks on one machine;
+    - the inputs are never changed, and may be float16, float32, float64 or memory-mapped;
+    - ties break at random through ``rng``, never by position.
+    """
+
+    needs: ClassVar[frozenset[SignalName]] = frozenset()
+    """The signals without which the strategy cannot choose. The pipeline computes these and no more."""
+
+    accepts: ClassVar[frozenset[SignalName]] = frozenset()
+    """Signals that it uses when they are there."""
+
+    @property
+    def name(self) -> str:
+        """The name in YAML, which is the file's: ``KCenter`` → ``k_center``."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+    def select(self, signals: Signals, budget: int, rng: np.random.Generator) -> Selection:
+        """Choose ``min(budget, n)`` of the pool's n items.
+
+        Raises:
+            BudgetError: ``budget`` is not a whole number of at least 1.
+            SignalError: a needed signal is missing, misshapen, empty, or holds NaN or infinity.
+            StrategyError: the strategy broke its promise (a bug in the strategy, not in the call).
+        """
+        checked_budget(budget)
+        n = check_signals(self.name, self.needs, self.accepts, signals)
+        wanted = min(int(budget), n)
+        return _kept(self.name, self.choose(signals, wanted, rng), wanted, n)
+
+    @abstractmethod
+    def choose(self, signals: Signals, budget: int, rng: np.random.Generator) -> Selection:
+        """Choose exactly ``budget`` items; inputs are already checked and 1 ≤ ``budget`` ≤ n."""
+
+
+def _kept(strategy: str, selection: Selection, wanted: int, n: int) -> Selection:
+    """Return ``selection`` if it keeps the promise; a broken one is never passed on."""
+    indices, scores = np.asarray(selection.indices), np.asarray(selection.scores)
+    if indices.shape != (wanted,) or scores.shape != (wanted,):
+        raise StrategyError(
+            f"strategy {strategy!r} returned picks of shape {indices.shape} with scores of shape "
+            f"{scores.shape}; {wanted} of each were asked for"
+        )
+    if indices.dtype.kind not in "iu":
+        raise StrategyError(f"strategy {strategy!r} returned picks of type {indices.dtype}, not positions")
+    if indices.min() < 0 or indices.max() >= n or np.unique(indices).size != wanted:
+        raise StrategyError(f"strategy {strategy!r} returned repeated picks or picks outside 0 … {n - 1}")
+    return Selection(indices=indices.astype(np.int64), scores=scores.astype(np.float64))
+
+
+def checked_budget(budget: object) -> int:
+    """Return ``budget`` if it is a whole number of at least 1.
+
+    Raises:
+        BudgetError: otherwise, with what was got.
+    """
+    if isinstance(budget, bool) or not isinstance(budget, (int, np.integer)):
+        raise BudgetError(f"budget must be a whole number of at least 1, got {budget!r}")
+    if budget < 1:
+        raise BudgetError(f"budget must be at least 1, got {budget}")
+    return int(budget)

@@ -1,0 +1,86 @@
+"""k-means by matrix products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alaas.strategies._seeding import seed_by_distance
+from alaas.strategies._vectors import Vectors
+from alaas.types import Indices
+
+_CONVERGED = 1e-3
+"""Stop when an iteration improves the mean squared distance by less than this share."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clusters:
+    """Each point's cluster, shape (n,), and its squared distance to the cluster's centre, shape (n,)."""
+
+    labels: NDArray[np.intp]
+    distances: NDArray[np.float32]
+
+
+def cluster(points: Vectors, count: int, iterations: int, sample: int, rng: np.random.Generator) -> Clusters:
+    """Cluster n points into at most ``count`` clusters.
+
+    Centres are found on ``sample`` points drawn at random (all, if there are no more), by k-means++ seeding
+    and Lloyd's iterations; then every point joins its nearest. O((n + sample·iterations)·count·D) time.
+
+    Reference: Lloyd, 1982, https://doi.org/10.1109/TIT.1982.1056489
+    """
+    training = points
+    if sample < len(points):
+        training = points.take(np.sort(rng.choice(len(points), sample, replace=False)))
+    seeds = seed_by_distance(training, count, int(rng.integers(len(training))), rng)
+    centres, before = training.rows(seeds.indices), np.inf
+    for _ in range(iterations):
+        found = assign(training, centres)
+        spread = float(found.distances.mean(dtype=np.float64))
+        if spread >= before * (1.0 - _CONVERGED):
+            break
+        before = spread
+        centres = _means(training, found, centres)
+    return assign(points, centres)
+
+
+def assign(points: Vectors, centres: NDArray[np.float32]) -> Clusters:
+    """Find each point's nearest centre; centres have shape (k, D) in the points' frame."""
+    labels = np.empty(len(points), dtype=np.intp)
+    distances = np.empty(len(points), dtype=np.float32)
+    half_norms = 0.5 * np.einsum("ij,ij->i", centres, centres)
+    for part in points.tiles(len(centres)):
+        closeness = points.rows(part) @ centres.T
+        closeness -= half_norms
+        best = closeness.argmax(axis=1)
+        labels[part] = best
+        distances[part] = points.norms[part] - 2.0 * closeness[np.arange(len(best)), best]
+    return Clusters(labels=labels, distances=np.maximum(distances, 0.0))
+
+
+def _means(points: Vectors, found: Clusters, centres: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Move each centre to its points' mean, and one that lost all its points to the worst served point."""
+    order = np.argsort(found.labels, kind="stable")
+    sizes = np.bincount(found.labels, minlength=len(centres))
+    used = np.flatnonzero(sizes)
+    starts = np.concatenate([[0], np.cumsum(sizes[used])[:-1]])
+    moved = centres.copy()
+    moved[used] = np.add.reduceat(points.rows(order), starts, axis=0) / sizes[used, np.newaxis]
+    empty = np.flatnonzero(sizes == 0)
+    if empty.size:
+        farthest = np.argsort(-found.distances, kind="stable")[: len(empty)]
+        moved[empty] = points.rows(farthest)
+    return moved
+
+
+def representatives(found: Clusters, rng: np.random.Generator) -> tuple[Indices, NDArray[Any]]:
+    """Return the point nearest to each used centre and the size of its cluster; ties break at random."""
+    sizes = np.bincount(found.labels)
+    least = np.full(len(sizes), np.inf, dtype=np.float32)
+    np.minimum.at(least, found.labels, found.distances)
+    tied = rng.permutation(np.flatnonzero(found.distances == least[found.labels]))
+    labels, where = np.unique(found.labels[tied], return_index=True)
+    return tied[where].astype(np.int64), sizes[labels]

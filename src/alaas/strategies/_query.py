@@ -1,0 +1,82 @@
+"""``alaas.query``: arrays in, indices out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from alaas.errors import SignalError
+from alaas.strategies._base import Strategy
+from alaas.strategies._build import build
+from alaas.types import JSON, Indices, Signals
+
+
+def query(
+    strategy: str | Strategy,
+    *,
+    budget: int,
+    probs: ArrayLike | None = None,
+    mc_probs: ArrayLike | None = None,
+    embeddings: ArrayLike | None = None,
+    labelled_embeddings: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    costs: ArrayLike | None = None,
+    count: int | None = None,
+    parameters: Mapping[str, JSON] | None = None,
+    seed: int = 0,
+) -> Indices:
+    """Choose ``budget`` items from arrays that you have already.
+
+    Args:
+        strategy: its name, or a strategy made with parameters of its own.
+        budget: how many; more than n gives all n.
+        probs: class probabilities of the pool, shape (n, C).
+        mc_probs: K stochastic or ensemble probabilities, shape (K, n, C).
+        embeddings: the pool's embeddings, shape (n, D).
+        labelled_embeddings: embeddings that are labelled already, shape (m, D).
+        labels: their labels, shape (m,).
+        costs: what each item costs to label, shape (n,).
+        count: the pool's size, for a strategy that needs no array.
+        parameters: the strategy's parameters, when it is given by name.
+        seed: the same seed and arrays give the same picks.
+
+    Returns:
+        Distinct positions in the pool, best first, shape (min(budget, n),), int64.
+
+    Raises:
+        UnknownNameError: no strategy has that name.
+        BudgetError: the budget is not a whole number of at least 1.
+        SignalError: a needed array is missing, misshapen or not finite.
+
+    Example:
+        >>> import numpy as np, alaas
+        >>> alaas.query("margin", budget=1, probs=np.array([[0.9, 0.1], [0.55, 0.45]]))
+        array([1])
+    """
+    chosen = build(strategy, parameters) if isinstance(strategy, str) else strategy
+    signals = Signals(
+        probs=_array("probs", probs),
+        mc_probs=_array("mc_probs", mc_probs),
+        embeddings=_array("embeddings", embeddings),
+        labelled_embeddings=_array("labelled_embeddings", labelled_embeddings),
+        labels=None if labels is None else np.asarray(labels),
+        costs=_array("costs", costs),
+        count=count,
+    )
+    return chosen.select(signals, budget, np.random.default_rng(seed)).indices
+
+
+def _array(name: str, values: ArrayLike | None) -> NDArray[Any] | None:
+    if values is None:
+        return None
+    # np.asarray would strip np.memmap of its class, by which kernels know that its pages can be given back.
+    if not isinstance(values, np.ndarray):
+        try:
+            values = np.asarray(values)
+        except ValueError as error:
+            raise SignalError(f"{name} is not an array: {error}") from error
+    # [[1, 0], [0, 1]] means probabilities too; float64 holds every 32-bit whole number exactly.
+    return values.astype(np.float64) if values.dtype.kind in "biu" else values

@@ -1,0 +1,25 @@
+"""Least confidence: the items whose best class is least likely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alaas.strategies._scores import UncertaintyStrategy, largest
+from alaas.types import Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeastConfidence(UncertaintyStrategy):
+    """Pick the items whose most likely class has the lowest probability.
+
+    Needs probs, shape (n, C). The score is 1 - max p, from 0 (certain) to 1 - 1/C. O(n·C) time, O(n) memory.
+
+    Reference: Lewis & Gale, 1994, https://arxiv.org/abs/cmp-lg/9407020
+    """
+
+    def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
+        """1 - max p."""
+        return 1.0 - largest(probs)

@@ -1,0 +1,23 @@
+"""Uniform random choice: the baseline that every other strategy has to beat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alaas.strategies._base import Strategy
+from alaas.types import Selection, Signals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Random(Strategy):
+    """Pick uniformly without replacement.
+
+    Needs nothing. O(n) time, O(n) memory. Use it as the baseline, and for the slice that measures accuracy.
+    """
+
+    def choose(self, signals: Signals, budget: int, rng: np.random.Generator) -> Selection:
+        """Pick uniformly; there is no score."""
+        indices = rng.permutation(len(signals))[:budget].astype(np.int64)
+        return Selection(indices=indices, scores=np.full(budget, np.nan))

@@ -1,0 +1,27 @@
+"""Ratio: the items whose second class is nearly as likely as the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alaas.strategies._scores import UncertaintyStrategy, two_largest
+from alaas.types import Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ratio(UncertaintyStrategy):
+    """Pick the items whose second class is nearly as likely as the first.
+
+    Needs probs, shape (n, C). The score is p2 / p1, from 0 (certain) to 1 (a tie); with one class the second
+    is 0. Unlike margin it counts a close second among many unlikely classes. O(n·C) time, O(n) memory.
+
+    Reference: Settles, 2009, https://minds.wisconsin.edu/handle/1793/60660
+    """
+
+    def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
+        """p2 / p1."""
+        first, second = two_largest(probs)
+        return np.maximum(0.0, second) / first  # p1 ≥ 1/C > 0, because rows sum to 1

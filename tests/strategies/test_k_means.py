@@ -1,0 +1,91 @@
+"""k-means against its definition, and against scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import alaas
+from alaas.errors import ConfigError
+from alaas.strategies import build
+from alaas.strategies._lloyd import assign, cluster, representatives
+from alaas.strategies._vectors import Vectors, frame_around
+from alaas.types import Signals
+
+
+def blobs(n: int, k: int, dimensions: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(k, size=n)
+    return 20 * rng.normal(size=(k, dimensions))[labels] + rng.normal(size=(n, dimensions)), labels
+
+
+@given(n=st.integers(1, 60), k=st.integers(1, 20), seed=st.integers(0, 999))
+def test_assignment_equals_the_definition(n: int, k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    pool, centres = rng.normal(size=(n, 4)), rng.normal(size=(k, 4))
+    frame = frame_around(pool)
+    found = assign(Vectors(pool, frame), frame.apply(centres))
+    distances = ((pool[:, np.newaxis] - centres) ** 2).sum(axis=2) * frame.factor**2
+    np.testing.assert_allclose(found.distances, distances.min(axis=1), rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(distances[np.arange(n), found.labels], distances.min(axis=1), atol=1e-5)
+
+
+def test_clusters_are_as_tight_as_scikit_learns() -> None:
+    from sklearn.cluster import KMeans
+
+    pool = np.random.default_rng(0).normal(size=(2000, 8)).astype(np.float32)
+    frame = frame_around(pool)
+    ours = cluster(Vectors(pool, frame), 50, 30, 2000, np.random.default_rng(0)).distances.sum()
+    theirs = KMeans(50, n_init=1, max_iter=30, random_state=0).fit(pool).inertia_
+    assert ours / frame.factor**2 < 1.05 * theirs
+
+
+def test_separate_blobs_get_one_pick_each_and_the_largest_comes_first() -> None:
+    pool, labels = blobs(3000, 6, 5, 1)
+    found = build("k_means", {"iterations": 20}).select(Signals(embeddings=pool), 6, np.random.default_rng(3))
+    assert (np.diff(found.scores) <= 0).all()
+    assert found.scores.sum() == 3000
+    sizes = np.bincount(labels)[labels[found.indices]]
+    if len(set(labels[found.indices].tolist())) == 6:
+        np.testing.assert_array_equal(found.scores, sizes)
+    else:
+        pytest.fail("a blob got no pick")
+
+
+def test_picks_are_the_nearest_to_the_centres() -> None:
+    pool, _ = blobs(500, 8, 3, 2)
+    frame = frame_around(pool)
+    found = cluster(Vectors(pool, frame), 8, 20, 500, np.random.default_rng(0))
+    picks, sizes = representatives(found, np.random.default_rng(0))
+    for pick, size in zip(picks, sizes, strict=True):
+        members = np.flatnonzero(found.labels == found.labels[pick])
+        assert size == len(members)
+        assert found.distances[pick] == found.distances[members].min()
+
+
+def test_fewer_different_items_than_budget() -> None:
+    pool = np.repeat(np.eye(3), [10, 6, 4], axis=0)
+    found = build("k_means").select(Signals(embeddings=pool), 8, np.random.default_rng(0))
+    assert found.scores.tolist() == [10, 6, 4, 0, 0, 0, 0, 0]
+    assert pool[found.indices[:3]].tolist() == np.eye(3).tolist()
+    assert len(set(found.indices.tolist())) == 8
+
+
+def test_centres_come_from_a_sample_of_a_large_pool() -> None:
+    pool, labels = blobs(20000, 4, 3, 3)
+    found = build("k_means", {"sample": 50, "iterations": 20}).select(
+        Signals(embeddings=pool), 4, np.random.default_rng(1)
+    )
+    assert sorted(labels[found.indices].tolist()) == [0, 1, 2, 3]
+    assert found.scores.sum() == 20000
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"iterations": -1}, {"sample": 0}, {"sample": "many"}, {"sample": True}]
+)
+def test_impossible_parameters(parameters: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match=next(iter(parameters))):
+        alaas.query("k_means", budget=1, embeddings=np.ones((3, 2)), parameters=parameters)  # type: ignore[arg-type]
