@@ -1,0 +1,66 @@
+"""Active learning as a service: from a pool of images, texts or rows to the items worth labelling.
+
+    alaas.query("margin", budget=100, probs=p)                # arrays in, indices out
+    alaas.select("photos/", budget=100, strategy="k_center")  # items in, a selection out; no server
+    alaas.Client("http://127.0.0.1:8081")                     # the same verbs over the wire
+    alaas.Server.start()                                      # serve from this process
+
+Names are imported when they are first used, so that ``import alaas`` is quick and loads no engine.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from alaas.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from alaas.client import AsyncClient, Client
+    from alaas.errors import AlaasError
+    from alaas.selecting import Selector, select
+    from alaas.server import Server
+    from alaas.strategies import Strategy, query
+    from alaas.types import Item, PoolSelection, Selection, Signals
+
+_HOMES = {
+    "AlaasError": "alaas.errors",
+    "AsyncClient": "alaas.client",
+    "Client": "alaas.client",
+    "Item": "alaas.types",
+    "PoolSelection": "alaas.types",
+    "Selection": "alaas.types",
+    "Selector": "alaas.selecting",
+    "Server": "alaas.server",
+    "Signals": "alaas.types",
+    "Strategy": "alaas.strategies",
+    "query": "alaas.strategies",
+    "select": "alaas.selecting",
+}
+
+__all__ = [
+    "AlaasError",
+    "AsyncClient",
+    "Client",
+    "Item",
+    "PoolSelection",
+    "Selection",
+    "Selector",
+    "Server",
+    "Signals",
+    "Strategy",
+    "query",
+    "select",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'alaas' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,5 @@
+"""``python -m alaas`` is the command ``alaas``."""
+
+from alaas.cli import main
+
+main()
