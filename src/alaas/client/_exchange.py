@@ -1,0 +1,124 @@
+"""What a client says and hears, without saying how: no sockets, no waiting.
+
+A verb is a generator. It yields a ``Call`` to be made or a ``Pause`` to be kept, is sent the ``Answer``, and
+returns its result. The blocking and the async client are two ways to drive the same verbs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from alaas.errors import ServerError, UsageError
+from alaas.protocol import Problem
+
+T = TypeVar("T")
+Body = TypeVar("Body", bound=BaseModel)
+
+RETRIES = 4
+_FIRST_WAIT = 0.1
+_LONGEST_WAIT = 30.0
+_SHOWN = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A request to make. Making it twice must do no more than making it once."""
+
+    method: str
+    path: str
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause:
+    """Seconds to wait."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What came back; ``status`` 0 and a ``trouble`` when nothing did. ``again``: another try may help."""
+
+    status: int
+    content: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    trouble: str = ""
+    again: bool = False
+
+
+Steps: TypeAlias = Generator[Call | Pause, Answer | None, T]
+
+
+def ask(call: Call) -> Steps[Answer]:
+    """Make a call, again after a pause where that is safe and may help.
+
+    Raises:
+        ServerError: the server answered with an error, or not at all.
+    """
+    attempt = 0
+    while True:
+        answer = yield call
+        if answer is None:
+            raise TypeError("the driver must send an Answer to a Call")
+        if answer.status and answer.status < 400:
+            return answer
+        if attempt == RETRIES or not (answer.again or answer.status in (429, 503)):
+            raise failure(answer)
+        yield Pause(seconds=_wait(answer, attempt))
+        attempt += 1
+
+
+def parse(answer: Answer, model: type[Body]) -> Body:
+    """Read a reply.
+
+    Raises:
+        ServerError: it is not what ALaaS sends.
+    """
+    try:
+        return model.model_validate_json(answer.content)
+    except ValidationError as error:
+        raise ServerError(
+            f"the answer is not a {model.__name__} ({error.error_count()} differences); is this an ALaaS "
+            "server of version 1?",
+            status=answer.status,
+        ) from error
+
+
+def failure(answer: Answer) -> ServerError:
+    """The error that an answer means, in the server's own sentence."""
+    if not answer.status:
+        return ServerError(answer.trouble)
+    try:
+        problem = Problem.model_validate_json(answer.content)
+    except ValidationError:
+        text = answer.content.decode("utf-8", "replace").strip()[:_SHOWN]
+        return ServerError(f"the server answered {answer.status}: {text}", status=answer.status)
+    return ServerError(problem.detail, status=answer.status, code=problem.code)
+
+
+def checked_url(url: str) -> str:
+    """A server's address without a slash at its end.
+
+    Raises:
+        UsageError: it is not one of http or https.
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator or not rest or scheme not in ("http", "https"):
+        raise UsageError(
+            f"{url!r} is not the address of an ALaaS server; expected http://HOST:PORT such as http://127.0.0.1:8081"
+        )
+    return url.rstrip("/")
+
+
+def _wait(answer: Answer, attempt: int) -> float:
+    asked = answer.headers.get("retry-after", "")
+    if asked.isdecimal() and len(asked) < 9:
+        return min(float(asked), _LONGEST_WAIT)
+    return float(_FIRST_WAIT * 2**attempt)

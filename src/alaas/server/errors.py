@@ -1,0 +1,109 @@
+"""From errors to answers: one table, and problem+json everywhere."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from alaas.errors import AlaasError, QueueFullError
+from alaas.protocol import Problem
+from alaas.server.wording import sentence
+
+_log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = 1
+"""Seconds after which a client may try again when the queue is full."""
+
+STATUS: Mapping[str, int] = {
+    "internal": 500,
+    "usage": 422,
+    "config": 422,
+    "unknown-name": 422,
+    "budget": 422,
+    "signals": 422,
+    "source": 422,
+    "limit": 413,
+    "queue-full": 429,
+    "egress": 403,
+    "item": 422,
+    "fetch": 422,
+    "decode": 422,
+    "model": 500,
+    "missing-extra": 501,
+    "strategy": 500,
+    "no-usable-items": 422,
+    "job-not-found": 404,
+    "job-conflict": 409,
+    "cancelled": 503,
+    "server": 502,
+}
+"""The HTTP status of every code of ``alaas.errors``."""
+
+_TRANSPORT_CODES: Mapping[int, str] = {
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "limit",
+    415: "media-type",
+}
+
+
+def problem(code: str, detail: str, status: int | None = None) -> Problem:
+    """Describe an error; the status is the table's unless given."""
+    found = STATUS.get(code, 500) if status is None else status
+    return Problem(title=HTTPStatus(found).phrase, status=found, detail=detail, code=code)
+
+
+def answer(trouble: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """A problem as a response."""
+    return Response(
+        trouble.model_dump_json(),
+        status_code=trouble.status,
+        media_type=MEDIA_TYPE,
+        headers=dict(headers or {}),
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application a problem."""
+    app.add_exception_handler(AlaasError, _ours)
+    app.add_exception_handler(HTTPException, _transport)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _ours(_request: Request, error: Exception) -> Response:
+    code, message = (error.code, error.message) if isinstance(error, AlaasError) else ("internal", str(error))
+    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, QueueFullError) else {}
+    trouble = problem(code, message)
+    if trouble.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        headers["Connection"] = "close"  # the rest of the body is not read
+    return answer(trouble, headers)
+
+
+async def _transport(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    detail = error.detail if isinstance(error, HTTPException) else HTTPStatus(status).phrase
+    if status == HTTPStatus.NOT_FOUND:
+        detail = f"nothing is at {request.url.path}; GET /openapi.json lists what there is"
+    elif status == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (headers or {}).get("Allow", "another method")
+        detail = f"{request.url.path} does not take {request.method}; it takes {allowed}"
+    return answer(problem(_TRANSPORT_CODES.get(status, "usage"), detail, status), headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    return answer(problem("usage", sentence(found)))
+
+
+async def _bug(request: Request, error: Exception) -> Response:
+    # Starlette logs the traceback as well, after this answer is sent.
+    _log.error("%s %s broke: %s", request.method, request.url.path, type(error).__name__)
+    return answer(problem("internal", "the server broke on this request; its log says more"))

@@ -1,0 +1,74 @@
+"""Binding the address, before anything else is opened, so that a taken port is one sentence."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import socket
+
+from alaas.config import ServerSettings
+from alaas.errors import UsageError
+
+_BACKLOG = 2048
+
+
+def bind(settings: ServerSettings) -> socket.socket:
+    """A listening socket on the configured address.
+
+    Raises:
+        UsageError: the address is beyond this machine and the settings do not say that this is meant, the
+            port is in use, or the address cannot be bound.
+    """
+    host, port = settings.host, settings.port
+    _check_host(settings)
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise UsageError(
+            f"cannot listen on {host!r}: {error.strerror or error}; check server.host"
+        ) from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise UsageError(_refused(host, port, error)) from error
+    return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """The URL of a bound socket; the port is the real one where 0 was asked for."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"
+
+
+def _check_host(settings: ServerSettings) -> None:
+    if settings.allow_remote or _is_loopback(settings.host):
+        return
+    raise UsageError(
+        f"refusing to listen on {settings.host!r}: others could reach this server and nobody has to show a "
+        "key; use 127.0.0.1, or set server.allow_remote to true if this is meant "
+        "(ALAAS_SERVER_ALLOW_REMOTE=true in the environment)"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _refused(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} of {host} is in use; stop what uses it, or choose another with --port or "
+            "server.port (0 takes any free one)"
+        )
+    if error.errno == errno.EACCES:
+        return f"port {port} needs special rights; choose one of 1024 or above with --port or server.port"
+    return f"cannot listen on {host}:{port}: {error.strerror}; check server.host"

@@ -1,0 +1,62 @@
+"""``/v1/select``: ask for the items most worth labelling."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from alaas.protocol import JobBody, SelectRequest
+from alaas.server.body import read_body
+from alaas.server.openapi import body_of
+from alaas.server.replies import job_body
+from alaas.server.selection import check_request
+from alaas.server.services import Opened
+
+router = APIRouter(tags=["select"])
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="Sending the same request again with the same key gives the same job.",
+    ),
+]
+
+_EXAMPLES = {
+    "a folder on the server": {"source": "photos/", "budget": 100, "strategy": "k_center"},
+    "texts": {
+        "items": [{"id": "a", "text": "Where is my parcel?"}, {"id": "b", "text": "Thank you!"}],
+        "budget": 1,
+        "strategy": "random",
+        "seed": 7,
+    },
+    "pictures by address": {
+        "items": [{"uri": "https://example.org/1.jpg"}, {"uri": "https://example.org/2.jpg"}],
+        "budget": 1,
+        "strategy": {"name": "k_means", "parameters": {}},
+    },
+}
+
+
+@router.post(
+    "/v1/select",
+    status_code=202,
+    summary="Choose the items most worth labelling",
+    openapi_extra=body_of(SelectRequest, _EXAMPLES),
+)
+async def select(request: Request, response: Response, services: Opened, key: Key = None) -> JobBody:
+    """Start a selection; answers with the job and its address."""
+    body = await read_body(request, SelectRequest)
+
+    def submit() -> JobBody:
+        check_request(body, services.config)
+        document = body.model_dump_json(exclude_defaults=True)
+        return job_body(services.jobs.submit("select", document, idempotency_key=key))
+
+    job = await run_in_threadpool(submit)
+    response.headers["Location"] = job.links.self
+    return job

@@ -1,0 +1,83 @@
+"""Running the application until someone asks the process to stop."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+
+from alaas.config import Config
+from alaas.server.app import create_app
+from alaas.server.listen import address_of, bind
+from alaas.server.services import Services, open_services
+
+_GRACE = 1
+"""Seconds that open requests have to end by themselves."""
+
+
+class Listener(uvicorn.Server):
+    """Uvicorn that ends event streams and cancels jobs before it waits for open requests."""
+
+    def __init__(self, services: Services, announce: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                create_app(services=services),
+                lifespan="on",
+                log_level="warning",
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE,
+            )
+        )
+        self._services = services
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say so when requests are taken."""
+        await super().startup(sockets)
+        self._announce()
+
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
+        """Stop on a signal, at once on a second Ctrl-C; a stop that was asked for is not a failure."""
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell the streams and the jobs first: uvicorn would wait for them for ever."""
+        self._services.stopping.set()
+        self._services.jobs.close(timeout=0)
+        await super().shutdown(sockets)
+
+
+def serve(config: Config, *, on_ready: Callable[[str], None] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then stop within two seconds: streams end, jobs are cancelled.
+
+    Prints one line with the address.
+
+    Args:
+        config: settings; ``config.server`` says where to listen.
+        on_ready: called with the URL as soon as requests are taken.
+
+    Raises:
+        UsageError: the address cannot be had; the message says why and how to mend it.
+    """
+    with bind(config.server) as listener:
+        services = open_services(config)
+        url = address_of(listener)
+
+        def announce() -> None:
+            sys.stdout.write(f"ALaaS listening on {url}\n")
+            sys.stdout.flush()
+            if on_ready is not None:
+                on_ready(url)
+
+        try:
+            Listener(services, announce).run(sockets=[listener])
+        finally:
+            services.close()
