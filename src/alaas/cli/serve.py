@@ -1,0 +1,31 @@
+"""``alaas serve``: the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alaas.cli._options import Settings, load
+
+
+def serve(
+    config: Annotated[
+        Path | None,
+        typer.Argument(metavar="CONFIG", help="A YAML file, ours or that of ALaaS 0.2.", show_default=False),
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Address to listen on.", show_default=False)
+    ] = None,
+    port: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Port to listen on; 0 takes any that is free.", show_default=False),
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Serve selections over HTTP until Ctrl-C or SIGTERM."""
+    settled = load(config, {"server.host": host, "server.port": port}, settings)
+    from alaas.server import serve as listen
+
+    listen(settled)
