@@ -1,0 +1,1 @@
+"""Measurements, apart from the tests: each program prints a table and can write a JSON file."""
