@@ -14,6 +14,7 @@
     │   ├── FetchError             its bytes could not be had
     │   └── DecodeError            its bytes are not what they claim to be
     ├── ModelError                 a model could not be obtained, converted, loaded or run
+    ├── ScratchError               the temporary folder cannot hold what a query computes
     ├── MissingExtraError          an optional package is not installed (also an ImportError)
     ├── StrategyError              a strategy broke its contract
     ├── NoUsableItemsError         every item of the pool was bad
@@ -135,6 +136,12 @@ class ModelError(AlaasError):
     """A model could not be obtained, converted, loaded or run."""
 
     code = "model"
+
+
+class ScratchError(AlaasError):
+    """The temporary folder cannot hold the arrays of a query."""
+
+    code = "scratch"
 
 
 class MissingExtraError(AlaasError, ImportError):

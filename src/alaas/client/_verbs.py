@@ -26,6 +26,8 @@ from alaas.types import JSON, ModalityName
 
 _FIRST_PAUSE = 0.01
 _LONGEST_PAUSE = 0.5
+_GROWTH = 1.2
+"""Asking ever less often wastes at most a fifth of the time that the job took."""
 
 
 def submit(
@@ -173,7 +175,7 @@ def wait(
                 code="timeout",
             )
         yield Pause(seconds=pause)
-        pause = min(1.5 * pause, _LONGEST_PAUSE)
+        pause = min(_GROWTH * pause, _LONGEST_PAUSE)
 
 
 def result(job_id: str) -> Steps[SelectionBody]:

@@ -1,6 +1,6 @@
 """The arrays of one run: written row by row as items finish, read by strategies as memory-mapped files.
 
-Nothing here grows in memory with the features: rows go to a scratch file by ``pwrite``, items to a log of
+Nothing here grows in memory with the features: rows go to a scratch file by system calls, items to a log of
 JSON lines. What stays in memory is a few dozen bytes an item.
 """
 
@@ -11,21 +11,28 @@ import os
 import shutil
 import tempfile
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from blake3 import blake3
 from numpy.typing import NDArray
 
+from alaas.errors import ScratchError
 from alaas.features._matrix import RowFile
 from alaas.types import FailedItem, Features, Item, SignalName, Signals
 
 _DIGEST = 16
 """Bytes of a digest kept an item: 128 bits, so that a chance collision is out of the question."""
+
+
+Entry: TypeAlias = tuple[int, bytes | None, Features | None]
+"""A row, the digest of its content, and its features."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,11 +102,13 @@ class PoolWriter:
     """
 
     def __init__(self, wanted: Iterable[SignalName], directory: Path | None = None) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="alaas-pool-", dir=directory))
-        self._log = ItemLog(self._folder / "items.jsonl")
+        place = Path(directory or tempfile.gettempdir())
+        with _scratch(place):
+            self._folder = Path(tempfile.mkdtemp(prefix="alaas-pool-", dir=place))
+            self._log = ItemLog(self._folder / "items.jsonl")
+            self._digests = RowFile(self._folder / "digests", np.dtype(np.uint8))
+            self._matrices = {name: RowFile(self._folder / name, np.dtype(np.float32)) for name in wanted}
         self._identities, self._costs = bytearray(), array("d")
-        self._digests = RowFile(self._folder / "digests", np.dtype(np.uint8))
-        self._matrices = {name: RowFile(self._folder / name, np.dtype(np.float32)) for name in wanted}
         self._failed: dict[int, FailedItem] = {}
 
     def __enter__(self) -> PoolWriter:
@@ -108,7 +117,8 @@ class PoolWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._log.close()
+        with suppress(OSError):  # what was not flushed is not wanted any more
+            self._log.close()
         for matrix in (self._digests, *self._matrices.values()):
             matrix.close()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -117,8 +127,13 @@ class PoolWriter:
         return len(self._log)
 
     def admit(self, item: Item) -> int:
-        """Give an item of the source its row."""
-        row = self._log.append(item)
+        """Give an item of the source its row.
+
+        Raises:
+            ScratchError: the disk is full or the like.
+        """
+        with _scratch(self._folder):
+            row = self._log.append(item)
         self._identities += blake3(item.id.encode()).digest(_DIGEST)
         self._costs.append(item.cost)
         return row
@@ -127,17 +142,33 @@ class PoolWriter:
         """Note that the item of a row is of no use."""
         self._failed[row] = failure
 
-    def keep(self, row: int, digest: bytes | None, features: Features | None) -> None:
-        """Keep what came out for a row."""
-        if digest is not None:
-            self._digests.write(row, np.frombuffer(digest[:_DIGEST], dtype=np.uint8))
-        for name, matrix in self._matrices.items():
-            value: NDArray[np.float32] | None = getattr(features, name, None)
-            if value is not None:
-                matrix.write(row, value)
+    def keep(self, entries: Iterable[Entry]) -> None:
+        """Keep what came out for some rows, in any order.
+
+        Raises:
+            ValueError: features of different lengths, which is a bug of the encoder.
+            ScratchError: the disk is full or the like.
+        """
+        ordered = sorted(entries, key=itemgetter(0))
+        named = [(row, digest) for row, digest, _ in ordered if digest is not None]
+        marks = np.frombuffer(b"".join(digest[:_DIGEST] for _, digest in named), dtype=np.uint8)
+        with _scratch(self._folder):
+            self._digests.write([row for row, _ in named], list(marks.reshape(-1, _DIGEST)))
+            for name, matrix in self._matrices.items():
+                values = [(row, getattr(features, name, None)) for row, _, features in ordered]
+                there = [(row, value) for row, value in values if value is not None]
+                matrix.write([row for row, _ in there], [value for _, value in there])
 
     def finish(self) -> Pool:
-        """Drop what failed and what was there twice, and hand over the rest."""
+        """Drop what failed and what was there twice, and hand over the rest.
+
+        Raises:
+            ScratchError: the disk is full or the like.
+        """
+        with _scratch(self._folder):
+            return self._finish()
+
+    def _finish(self) -> Pool:
         count = len(self._log)
         usable = np.ones(count, dtype=bool)
         usable[list(self._failed)] = False
@@ -182,3 +213,15 @@ class PoolWriter:
             )
             self._failed[row] = FailedItem(id=item.id, uri=item.uri, reason=reason, code="duplicate")
             usable[row] = False
+
+
+@contextmanager
+def _scratch(place: Path) -> Iterator[None]:
+    """Say of a file that cannot be written what it is for."""
+    try:
+        yield
+    except OSError as error:
+        raise ScratchError(
+            f"the temporary files of this query cannot be kept in {place}: {error.strerror or error}; point "
+            "TMPDIR at a folder with more room"
+        ) from error

@@ -106,9 +106,9 @@ class _Tally:
         for record in records:
             if record.failure is not None:
                 self._writer.fail(record.row, record.failure)
-                continue
-            self._writer.keep(record.row, record.digest, record.features)
-            self.cached += record.cached
+        sound = [record for record in records if record.failure is None]
+        self._writer.keep((record.row, record.digest, record.features) for record in sound)
+        self.cached += sum(record.cached for record in sound)
 
 
 def _feed(query: Query, writer: PoolWriter) -> Iterator[Record]:

@@ -35,6 +35,7 @@ STATUS: Mapping[str, int] = {
     "fetch": 422,
     "decode": 422,
     "model": 500,
+    "scratch": 507,
     "missing-extra": 501,
     "strategy": 500,
     "no-usable-items": 422,
