@@ -2,11 +2,11 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS := demo,hub,parquet,s3
+EXTRAS := demo,parquet,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test test-torch check format clean
+.PHONY: demo test test-torch lint check format clean
 .DEFAULT_GOAL := check
 
 $(VENV)/.demo: pyproject.toml
@@ -26,12 +26,13 @@ demo: $(VENV)/.demo  ## a real pool, a real server, two strategies against rando
 test: $(VENV)/.test  ## every test that needs no torch
 	$(TEST) -m "not torch" $(ARGS)
 
-check: $(VENV)/.test  ## all that a change must pass: style, types, layers, tests
+lint: $(VENV)/.test  ## style, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(TEST) -m "not torch" $(ARGS)
+
+check: lint test  ## all that a change must pass
 
 # The converted models against their torch originals, in an environment of its own: torch is large.
 $(VENV)-torch/.test: pyproject.toml

@@ -8,7 +8,7 @@ from PIL import Image as Pillow
 
 from alaas.config import LimitSettings, ModelSettings
 from alaas.encoders import open_encoder
-from alaas.errors import ConfigError, MissingExtraError, ModelError
+from alaas.errors import ConfigError, ModelError
 from alaas.testing.encoders import EncoderSuite
 from alaas.testing.models import WORDS, write_image_model, write_text_model, write_tokenizer
 
@@ -199,14 +199,6 @@ def test_a_model_that_is_not_there_says_so(hub):
 def test_a_malformed_name_says_how_to_write_it(name):
     with pytest.raises(ConfigError, match="hf:owner/name"):
         open_hub(name)
-
-
-def test_without_the_library_the_extra_is_named(monkeypatch):
-    import sys
-
-    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(MissingExtraError, match=r'pip install "alaas\[hub\]"'):
-        open_hub("hf:someone/small")
 
 
 def test_weights_outside_a_hub_model_are_refused(hub, tmp_path):

@@ -10,7 +10,7 @@ from alaas.encoders._declared import images, open_declared, taken, text
 from alaas.encoders._hub_files import HubFiles
 from alaas.encoders._readout import choose_outputs
 from alaas.engines import read_onnx_header
-from alaas.errors import ConfigError, MissingExtraError, ModelError
+from alaas.errors import ConfigError, ModelError
 from alaas.types import ModalityName
 
 _PATTERNS = (
@@ -39,7 +39,6 @@ class HuggingFace(Encoder):
         """Make an encoder over the hub model, with the pre-processing that its own files declare.
 
         Raises:
-            MissingExtraError: huggingface_hub is not installed.
             ModelError: the files cannot be had, or hold no ONNX model.
             ConfigError: its inputs or outputs cannot be understood, or do not fit the settings.
         """
@@ -74,10 +73,8 @@ def _parts(name: str, revision: str | None) -> tuple[str, str | None]:
 
 
 def _fetch(name: str, repository: str, revision: str | None) -> Path:
-    try:
-        from huggingface_hub import snapshot_download
-    except ImportError as error:
-        raise MissingExtraError(f"the model {name}", "hub") from error
+    from huggingface_hub import snapshot_download
+
     try:
         return Path(snapshot_download(repository, revision=revision, allow_patterns=list(_PATTERNS)))
     except Exception as error:  # the library's own, of its HTTP client, of the disk: all mean the same here
