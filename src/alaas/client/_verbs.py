@@ -24,10 +24,9 @@ from alaas.protocol import (
 )
 from alaas.types import JSON, ModalityName
 
-_FIRST_PAUSE = 0.01
-_LONGEST_PAUSE = 0.5
-_GROWTH = 1.2
-"""Asking ever less often wastes at most a fifth of the time that the job took."""
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.02, 1.0
+_PAUSE_SHARE = 0.05
+"""Pauses grow with the time that has passed, so that waiting wastes at most a twentieth of it."""
 
 
 def submit(
@@ -154,14 +153,14 @@ def wait(
 ) -> Steps[JobBody]:
     """Wait until a job has ended, however it ended.
 
-    Asks again after a pause that grows to half a second; this survives proxies that cut streams and a server
+    Asks again after a pause that grows to a second; this survives proxies that cut streams and a server
     that comes back.
 
     Raises:
         ServerError: time ran out, there is no such job, or nobody answered.
     """
-    deadline = None if timeout is None else time.monotonic() + timeout
-    pause, seen = _FIRST_PAUSE, None
+    began, seen = time.monotonic(), None
+    deadline = None if timeout is None else began + timeout
     while True:
         current = yield from job(job_id)
         if on_progress is not None and current != seen:
@@ -174,8 +173,8 @@ def wait(
                 f"job {job_id} is {current.state} and has not ended within {timeout:g} seconds",
                 code="timeout",
             )
-        yield Pause(seconds=pause)
-        pause = min(_GROWTH * pause, _LONGEST_PAUSE)
+        elapsed = time.monotonic() - began
+        yield Pause(seconds=min(max(_SHORTEST_PAUSE, _PAUSE_SHARE * elapsed), _LONGEST_PAUSE))
 
 
 def result(job_id: str) -> Steps[SelectionBody]:
