@@ -315,15 +315,25 @@ class ParameterBody(Reply):
     name: str
     type: str
     default: JsonValue
+    summary: str
 
 
 class StrategyBody(Reply):
-    """A strategy that the server knows; ``needs`` are the signals that a model must provide."""
+    """A strategy that the server knows.
+
+    ``needs`` are the signals that a model must provide, ``accepts`` those that are used when they are there;
+    ``cost`` is in the letters of the documentation, ``when`` says when to use it.
+    """
 
     name: str
+    family: str
     summary: str
     needs: list[str]
+    accepts: list[str]
     parameters: list[ParameterBody]
+    cost: str
+    when: str
+    reference: str | None
 
 
 class StrategyList(Reply):

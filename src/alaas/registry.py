@@ -50,6 +50,10 @@ class Registry(Generic[T]):
         """Every known name, sorted; nothing is imported."""
         return sorted({*self._builtin.values(), *(point.name for point in self._plugins.values())})
 
+    def builtin_names(self) -> list[str]:
+        """The names of the built-ins, sorted; nothing is imported."""
+        return sorted(self._builtin.values())
+
     def __contains__(self, name: str) -> bool:
         return fold(name) in self._builtin or fold(name) in self._plugins
 

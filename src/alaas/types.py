@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -14,7 +14,17 @@ Indices: TypeAlias = NDArray[np.int64]
 Cell: TypeAlias = str | int | float | bool | None
 JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
 ModalityName: TypeAlias = Literal["image", "text", "table"]
-SignalName: TypeAlias = Literal["probs", "mc_probs", "embeddings", "labelled_embeddings", "labels", "costs"]
+SignalName: TypeAlias = Literal[
+    "probs",
+    "mc_probs",
+    "embeddings",
+    "labelled_embeddings",
+    "labelled_probs",
+    "labels",
+    "weights",
+    "costs",
+    "answers",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,29 +52,55 @@ class Features:
     probs: NDArray[np.float32] | None = None
 
 
+POOL_AXIS: dict[SignalName, int] = {"probs": 0, "mc_probs": 1, "embeddings": 0, "costs": 0, "answers": 0}
+"""The signals with one entry for each item of the pool, and the axis that counts the items."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Signals:
-    """The arrays that a strategy may ask for; n is the pool's size.
+    """The arrays that a strategy may ask for: n items in the pool, m labelled ones, C classes.
 
-    Shapes: probs (n, C), mc_probs (K, n, C), embeddings (n, D), labelled_embeddings (m, D), labels (m,),
-    costs (n,). float16, float32, float64 and memory-mapped arrays are all welcome.
+    float16, float32, float64 and memory-mapped arrays are all welcome.
+
+    Attributes: probs: class probabilities of the pool, shape (n, C). mc_probs: class probabilities by K
+        members of an ensemble or K stochastic passes, shape (K, n, C). embeddings: the pool's embeddings,
+        shape (n, D). labelled_embeddings: embeddings of what is labelled already, shape (m, D).
+        labelled_probs: the learner's class probabilities of what is labelled already, shape (m, C). labels:
+        its labels as class numbers, 0 to C - 1 in the order of the columns of probs, shape (m,). weights: the
+        learner's linear layer, class by class, with the bias as last column, shape (C, D + 1). costs: what
+        labelling each item costs, shape (n,). answers: what A annotators said of each item as class numbers,
+        -1 where one said nothing, shape (n, A). count: the pool's size, for a strategy that needs no array;
+        otherwise it follows from the arrays.
     """
 
     probs: Floats | None = None
     mc_probs: Floats | None = None
     embeddings: Floats | None = None
     labelled_embeddings: Floats | None = None
+    labelled_probs: Floats | None = None
     labels: NDArray[Any] | None = None
+    weights: Floats | None = None
     costs: Floats | None = None
+    answers: NDArray[Any] | None = None
     count: int | None = None
-    """The pool's size, for a strategy that needs no array; otherwise it follows from the arrays."""
 
     def __len__(self) -> int:
         """The pool's size n."""
-        for array, axis in ((self.probs, 0), (self.embeddings, 0), (self.mc_probs, 1), (self.costs, 0)):
+        for name, axis in POOL_AXIS.items():
+            array = getattr(self, name)
             if array is not None:
                 return int(array.shape[axis])
         return self.count or 0
+
+    def take(self, items: Indices | slice) -> Signals:
+        """The signals of a part of the pool; what is labelled, and the learner, stay as they are."""
+        count = len(range(len(self))[items]) if isinstance(items, slice) else len(items)
+        parts = {
+            name: array[items] if axis == 0 else array[:, items]
+            for name, axis in POOL_AXIS.items()
+            if (array := getattr(self, name)) is not None
+        }
+        return replace(self, count=count, **parts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,8 +72,11 @@ def test_strategies(run):
     listed = json.loads(run("strategies", "--json").out)
     names = [info["name"] for info in listed]
     assert {"random", "margin", "k_means", "badge"} <= set(names)
-    lines = run("strategies").out.splitlines()[1:]
-    assert [line.split()[0] for line in lines] == names
+    listing = run("strategies").out
+    for info in listed:
+        assert f"  {info['name']}: {info['when']}" in listing
+        assert info["cost"] in listing
+        assert (info["reference"] or "") in listing
     assert "needs: probs" in run("strategies", "margin").out
 
 

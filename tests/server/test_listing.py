@@ -14,7 +14,10 @@ def test_strategies_say_what_they_need_and_take(http):
     assert list(found) == registry.names()
     assert found["random"]["needs"] == []
     assert found["margin"]["needs"] == ["probs"]
-    assert {"name": "iterations", "type": "int", "default": 10} in found["k_means"]["parameters"]
+    parameters = {given["name"]: given for given in found["k_means"]["parameters"]}
+    assert (parameters["iterations"]["type"], parameters["iterations"]["default"]) == ("int", 10)
+    assert found["margin"]["family"] == "uncertainty"
+    assert found["prefilter"]["parameters"][0]["default"] == "margin"
     assert all(strategy["summary"].endswith(".") for strategy in found.values())
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 import yaml
 
 from alaas.errors import ConfigError, UnknownNameError
-from alaas.strategies import ParameterInfo, build, describe, registry
+from alaas.strategies import Family, ParameterInfo, build, describe, registry
 from alaas.strategies.k_means import KMeans
 
 BUILT_IN = {"random", "least_confidence", "margin", "ratio", "entropy", "k_center", "k_means", "badge"}
@@ -52,10 +53,13 @@ def test_every_strategy_is_described(name: str) -> None:
     assert info.name == name
     assert info.summary.endswith(".")
     assert len(info.summary) < 120
-    assert set(info.needs) == registry.get(name).needs
+    assert set(info.needs) == registry.get(name)().needs
     assert all(parameter.summary for parameter in info.parameters)
+    assert info.family in get_args(Family)
+    assert info.cost.endswith(".")
+    assert info.when.endswith(".")
     assert info.reference is None or "https://" in info.reference
-    assert info.reference or name == "random"
+    assert info.reference or info.family in ("baseline", "combination")
 
 
 def test_parameters_are_described() -> None:

@@ -8,37 +8,33 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 
-from alaas.strategies import describe, registry
+from alaas.config import Config
+from alaas.strategies import build
+from alaas.strategies._catalogue import catalogue
 
 PAGE = (Path(__file__).parents[2] / "docs" / "strategies.md").read_text(encoding="utf-8")
 
 
-def paragraph(name: str) -> str:
-    found = re.search(rf"^### {name}\n(.+?)(?=^##)", PAGE, re.DOTALL | re.MULTILINE)
-    return found[1] if found else ""
+def test_the_zoos_page_is_what_the_strategies_say() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "zoo.md").read_text(encoding="utf-8")
+    assert page == catalogue(), "run python -m alaas.strategies > docs/zoo.md"
 
 
-@pytest.mark.parametrize("name", registry.names())
-def test_every_strategy_has_its_paragraph(name: str) -> None:
-    info, text = describe(name), paragraph(name)
-    assert text, f"docs/strategies.md lacks '### {name}'"
-    for word in ("**Needs**", "**Cost**", "**Score**"):
-        assert word in text
-    for used in (*info.needs, *info.accepts, *(parameter.name for parameter in info.parameters)):
-        assert f"`{used}`" in text
-    if info.reference:
-        assert re.findall(r"https://[^\s;,]+", info.reference)[-1] in text
+def test_what_the_page_recommends_can_be_built() -> None:
+    named = re.findall(r"^\|[^|]*\| (.*) \|$", PAGE.split("## Which one?")[1].split("##")[0], re.MULTILINE)
+    written = re.findall(r"^\| `(.+?)` \|", PAGE.split("## Combine them")[1].split("## ")[0], re.MULTILINE)
+    expressions = [*re.findall(r"`(.+?)`", " ".join(named)), *written]
+    assert len(expressions) >= 14
+    for expression in expressions:
+        assert build(str(build(expression))) == build(expression)
 
 
-@pytest.mark.parametrize("name", registry.names())
-def test_every_strategy_is_in_the_table(name: str) -> None:
-    table = PAGE.split("## Which one?")[1].split("##")[0]
-    assert f"| `{name}` |" in table
-
-
-def test_no_paragraph_without_a_strategy() -> None:
-    assert set(re.findall(r"^### (\S+)$", PAGE, re.MULTILINE)) == set(registry.names())
+def test_yaml_blocks_are_settings() -> None:
+    for block in re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE):
+        chosen = Config.model_validate(yaml.safe_load(block)).strategy
+        assert build(chosen.name, chosen.parameters)
 
 
 def test_python_blocks_run(monkeypatch: pytest.MonkeyPatch) -> None:

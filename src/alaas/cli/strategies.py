@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import dataclasses
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from alaas.cli._options import AsJson
-from alaas.cli._words import print_json, print_table
+from alaas.cli._words import print_json
 
 if TYPE_CHECKING:
     from alaas.strategies import StrategyInfo
@@ -18,41 +19,43 @@ def strategies(
     name: Annotated[str | None, typer.Argument(help="Describe this one with its parameters.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the strategies, or describe one."""
+    """List the strategies by family, or describe one."""
     from alaas.strategies import describe, registry
 
     found = [describe(known) for known in ([name] if name else registry.names())]
     if as_json:
-        print_json([_plain(info) for info in found])
+        print_json([cast("dict[str, JSON]", dataclasses.asdict(info)) for info in found])
     elif name:
         _print_one(found[0])
     else:
-        print_table(
-            ("name", "needs", "what it picks"),
-            [(info.name, " ".join(info.needs) or "–", info.summary) for info in found],
-        )
+        _print_all(found)
+
+
+def _print_all(infos: list[StrategyInfo]) -> None:
+    for family in dict.fromkeys(info.family for info in infos):
+        typer.secho(family, bold=True)
+        for info in infos:
+            if info.family == family:
+                typer.echo(f"  {info.name}: {info.when}")
+                typer.secho(f"      needs {_names(info.needs)}; {info.cost}", dim=True)
+                if info.reference:
+                    typer.secho(f"      {info.reference}", dim=True)
+    typer.echo('`alaas strategies NAME` says more. Combine them: "margin >> k_center", "power(entropy)".')
 
 
 def _print_one(info: StrategyInfo) -> None:
-    typer.echo(f"{info.name}: {info.summary}")
-    typer.echo(f"needs: {', '.join(info.needs) or 'nothing'}")
+    typer.secho(f"{info.name} ({info.family})", bold=True)
+    for paragraph in (info.summary, *info.details):
+        typer.echo(paragraph)
+    typer.echo(f"needs: {_names(info.needs)}")
     if info.accepts:
-        typer.echo(f"uses when there: {', '.join(info.accepts)}")
+        typer.echo(f"uses when there: {_names(info.accepts)}")
     for parameter in info.parameters:
         typer.echo(f"parameter {parameter.name} ({parameter.type}, {parameter.default}): {parameter.summary}")
-    if info.reference:
-        typer.echo(f"reference: {info.reference}")
+    for word, text in (("cost", info.cost), ("when", info.when), ("reference", info.reference)):
+        if text:
+            typer.echo(f"{word}: {text}")
 
 
-def _plain(info: StrategyInfo) -> dict[str, JSON]:
-    return {
-        "name": info.name,
-        "summary": info.summary,
-        "needs": [*info.needs],
-        "accepts": [*info.accepts],
-        "parameters": [
-            {"name": given.name, "type": given.type, "default": given.default, "summary": given.summary}
-            for given in info.parameters
-        ],
-        "reference": info.reference,
-    }
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "nothing"

@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 
 from alaas.config import Config
 from alaas.encoders import Encoder
@@ -18,9 +18,8 @@ from alaas.runtimes import OnProgress, Runtime
 from alaas.seeding import generator
 from alaas.settings import config_fingerprint
 from alaas.sources import Source
-from alaas.strategies import Strategy
+from alaas.strategies import Strategy, parameter_values
 from alaas.types import (
-    JSON,
     FailedItem,
     Item,
     PoolSelection,
@@ -182,12 +181,9 @@ def _stats(items: int, seconds: float, cached: int, stages: tuple[StageStats, ..
 
 
 def _provenance(query: Query, pool: Pool, encoded: bool) -> Provenance:
-    parameters: dict[str, JSON] = {}
-    if is_dataclass(query.strategy):
-        parameters = {field.name: getattr(query.strategy, field.name) for field in fields(query.strategy)}
     return Provenance(
         strategy=query.strategy.name,
-        parameters=parameters,
+        parameters=parameter_values(query.strategy),
         budget=query.budget,
         seed=query.seed,
         model=query.encoder.name if encoded else None,

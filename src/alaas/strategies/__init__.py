@@ -1,17 +1,19 @@
 """Query strategies: one file each, found by file name or by the entry point group ``alaas.strategies``."""
 
-from alaas.strategies._base import Strategy, checked_budget
+from alaas.strategies._base import Family, Strategy, checked_budget
 from alaas.strategies._build import build, registry
-from alaas.strategies._describe import ParameterInfo, StrategyInfo, describe
+from alaas.strategies._describe import ParameterInfo, StrategyInfo, describe, parameter_values
 from alaas.strategies._query import query
 
 __all__ = [
+    "Family",
     "ParameterInfo",
     "Strategy",
     "StrategyInfo",
     "build",
     "checked_budget",
     "describe",
+    "parameter_values",
     "query",
     "registry",
 ]

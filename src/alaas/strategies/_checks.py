@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from alaas.errors import SignalError
 from alaas.strategies._blocks import blocks
-from alaas.types import SignalName, Signals
+from alaas.types import POOL_AXIS, SignalName, Signals
 
 T = TypeVar("T")
 
@@ -18,11 +18,16 @@ _SHAPES: dict[SignalName, str] = {
     "mc_probs": "(K, n, C)",
     "embeddings": "(n, D)",
     "labelled_embeddings": "(m, D)",
+    "labelled_probs": "(m, C)",
     "labels": "(m,)",
+    "weights": "(C, D + 1)",
     "costs": "(n,)",
+    "answers": "(n, A)",
 }
 _RANKS: dict[SignalName, int] = {name: shape.strip("(,)").count(",") + 1 for name, shape in _SHAPES.items()}
-_POOL_AXIS: dict[SignalName, int] = {"probs": 0, "mc_probs": 1, "embeddings": 0, "costs": 0}
+_LABELLED: tuple[SignalName, ...] = ("labelled_embeddings", "labelled_probs", "labels")
+_PROBABILITIES: tuple[SignalName, ...] = ("probs", "mc_probs", "labelled_probs")
+_CLASSES: tuple[SignalName, ...] = ("labels", "answers")
 
 _CHECK_BYTES = 1 << 20
 """The second reading of a block comes from a core's own cache."""
@@ -57,8 +62,8 @@ def check_signals(
                 )
             continue
         _check_shape(strategy, name, array)
-        if name in _POOL_AXIS:
-            sizes[name] = int(array.shape[_POOL_AXIS[name]])
+        if name in POOL_AXIS:
+            sizes[name] = int(array.shape[POOL_AXIS[name]])
     if signals.count is not None:
         sizes["count"] = signals.count
     if len(set(sizes.values())) > 1:
@@ -97,12 +102,12 @@ def _check_shape(strategy: str, name: SignalName, array: NDArray[Any]) -> None:
         raise SignalError(
             f"strategy {strategy!r} expects {name} of shape {_SHAPES[name]}, got shape {array.shape}"
         )
-    if array.size == 0 and name not in ("labelled_embeddings", "labels"):
+    if array.size == 0 and name not in _LABELLED:
         raise SignalError(f"strategy {strategy!r} got empty {name} of shape {array.shape}")
 
 
 def _check_values(strategy: str, name: SignalName, array: NDArray[Any]) -> None:
-    if name == "labels":
+    if name in _CLASSES:
         return
     if not np.issubdtype(array.dtype, np.floating):
         raise SignalError(
@@ -128,7 +133,7 @@ def _check_block(strategy: str, name: SignalName, start: int, block: NDArray[Any
             f"strategy {strategy!r} refuses {name}: NaN or infinity in {_rows(start, bad)}; mend or drop "
             f"these items first"
         )
-    if name in ("probs", "mc_probs"):
+    if name in _PROBABILITIES:
         _check_distribution(strategy, name, start, wide, sums)
 
 
@@ -155,13 +160,45 @@ def _rows(start: int, bad: NDArray[np.int64]) -> str:
 
 
 def _check_labelled(strategy: str, signals: Signals) -> None:
-    known, pool = signals.labelled_embeddings, signals.embeddings
+    """Check that what is labelled fits together, and fits the pool."""
+    lengths = {name: len(array) for name in _LABELLED if (array := getattr(signals, name)) is not None}
+    if len(set(lengths.values())) > 1:
+        raise SignalError(f"strategy {strategy!r} got different numbers of labelled items: {lengths}")
+    pool, known = signals.embeddings, signals.labelled_embeddings
     if known is not None and pool is not None and known.shape[1] != pool.shape[1]:
         raise SignalError(
             f"strategy {strategy!r} got embeddings with D = {pool.shape[1]} and labelled_embeddings with "
             f"D = {known.shape[1]}; both must come from the same encoder"
         )
-    if known is not None and signals.labels is not None and len(known) != len(signals.labels):
+    classes = {
+        name: int(array.shape[axis])
+        for name, axis in (("probs", 1), ("mc_probs", 2), ("labelled_probs", 1), ("weights", 0))
+        if (array := getattr(signals, name)) is not None
+    }
+    if len(set(classes.values())) > 1:
+        raise SignalError(f"strategy {strategy!r} got signals with different numbers of classes: {classes}")
+    if signals.weights is not None and pool is not None and signals.weights.shape[1] != pool.shape[1] + 1:
         raise SignalError(
-            f"strategy {strategy!r} got {len(known)} labelled_embeddings and {len(signals.labels)} labels"
+            f"strategy {strategy!r} got weights of shape {signals.weights.shape} for embeddings with "
+            f"D = {pool.shape[1]}; expected (C, D + 1), with the bias as last column"
         )
+
+
+def class_numbers(
+    strategy: str, numbers: NDArray[Any], classes: int, *, name: str = "labels", least: int = 0
+) -> NDArray[np.int64]:
+    """Return labels as class numbers, for a strategy that has to know which column of probs each one means.
+
+    Raises:
+        SignalError: they are not whole numbers from ``least`` to ``classes`` - 1.
+    """
+    whole = numbers.dtype.kind in "iu" or (
+        numbers.dtype.kind == "f" and bool((np.isfinite(numbers) & (numbers == np.floor(numbers))).all())
+    )
+    if not whole or (numbers.size and not (least <= numbers.min() and numbers.max() < classes)):
+        shown = ", ".join(map(str, np.unique(numbers)[:5].tolist()))
+        raise SignalError(
+            f"strategy {strategy!r} expects {name} as class numbers from {least} to {classes - 1}, one for "
+            f"each column of probs, got {shown} …; number the classes in the order of the columns"
+        )
+    return numbers.astype(np.int64)

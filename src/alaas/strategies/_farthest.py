@@ -28,7 +28,11 @@ class Traversal:
 
 
 def farthest_first(
-    space: Space, nearest: NDArray[np.float32], count: int, rng: np.random.Generator
+    space: Space,
+    nearest: NDArray[np.float32],
+    count: int,
+    rng: np.random.Generator,
+    scale: NDArray[np.float32] | None = None,
 ) -> Traversal:
     """Pick up to ``count`` points, each the farthest from all centres so far; ties break at random.
 
@@ -44,6 +48,8 @@ def farthest_first(
             may not be picked. Used as working space.
         count: at least 1.
         rng: drawn from for ties only.
+        scale: what each point's squared distances count, shape (n,), at least 0; ``nearest`` is scaled
+            already.
 
     Reference: Gonzalez, 1985, https://doi.org/10.1016/0304-3975(85)90224-5
     """
@@ -53,13 +59,16 @@ def farthest_first(
     while len(indices) < count:
         candidates, bar = _candidates(nearest, width, rng)
         near = space.take(candidates)
-        order, reach = _greedy(near, nearest[candidates], bar, count - len(indices), rng)
+        between = near.among()
+        if scale is not None:
+            between *= scale[candidates]
+        order, reach = _greedy(between, nearest[candidates], bar, count - len(indices), rng)
         if not order:
             break
         indices.extend(int(index) for index in candidates[order])
         distances.extend(reach)
         if len(indices) < count:
-            space.lower(nearest, near.take(np.array(order)))
+            space.lower(nearest, near.take(np.array(order)), scale)
             nearest[candidates[order]] = CHOSEN
         if len(order) < width // 16:
             width = max(_FEWEST, width // 2)
@@ -78,12 +87,18 @@ def _candidates(nearest: NDArray[np.float32], width: int, rng: np.random.Generat
 
 
 def _greedy(
-    near: Space, nearest: NDArray[np.float32], bar: float, count: int, rng: np.random.Generator
+    between: NDArray[np.float32],
+    nearest: NDArray[np.float32],
+    bar: float,
+    count: int,
+    rng: np.random.Generator,
 ) -> tuple[list[int], list[float]]:
-    """Plain greedy among a few points while the best is at least ``bar`` and not 0."""
+    """Plain greedy among a few points while the best is at least ``bar`` and not 0.
+
+    ``between[i, j]`` is what j's distance becomes when i is picked.
+    """
     order: list[int] = []
     reach: list[float] = []
-    between = near.among()
     while len(order) < count:
         best = nearest.max()
         if best < bar or best <= 0.0:

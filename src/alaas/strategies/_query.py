@@ -22,23 +22,30 @@ def query(
     mc_probs: ArrayLike | None = None,
     embeddings: ArrayLike | None = None,
     labelled_embeddings: ArrayLike | None = None,
+    labelled_probs: ArrayLike | None = None,
     labels: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
     costs: ArrayLike | None = None,
+    answers: ArrayLike | None = None,
     count: int | None = None,
     parameters: Mapping[str, JSON] | None = None,
     seed: int = 0,
 ) -> Indices:
     """Choose ``budget`` items from arrays that you have already.
 
-    Args:
-        strategy: its name, or a strategy made with parameters of its own.
+    Args: strategy: its name, an expression such as ``margin >> k_center``, or a strategy made with parameters
+        of
+            its own.
         budget: how many; more than n gives all n.
         probs: class probabilities of the pool, shape (n, C).
         mc_probs: K stochastic or ensemble probabilities, shape (K, n, C).
         embeddings: the pool's embeddings, shape (n, D).
         labelled_embeddings: embeddings that are labelled already, shape (m, D).
-        labels: their labels, shape (m,).
+        labelled_probs: the learner's class probabilities of what is labelled, shape (m, C).
+        labels: the labels, as class numbers in the order of the columns of probs, shape (m,).
+        weights: the learner's linear layer with the bias as last column, shape (C, D + 1).
         costs: what each item costs to label, shape (n,).
+        answers: what A annotators said of each item, as class numbers, -1 for nothing, shape (n, A).
         count: the pool's size, for a strategy that needs no array.
         parameters: the strategy's parameters, when it is given by name.
         seed: the same seed and arrays give the same picks.
@@ -62,8 +69,11 @@ def query(
         mc_probs=_array("mc_probs", mc_probs),
         embeddings=_array("embeddings", embeddings),
         labelled_embeddings=_array("labelled_embeddings", labelled_embeddings),
+        labelled_probs=_array("labelled_probs", labelled_probs),
         labels=None if labels is None else np.asarray(labels),
+        weights=_array("weights", weights),
         costs=_array("costs", costs),
+        answers=None if answers is None else np.asarray(answers),
         count=count,
     )
     return chosen.select(signals, budget, np.random.default_rng(seed)).indices

@@ -77,6 +77,14 @@ def largest(probs: Floats) -> NDArray[np.float64]:
     return np.asarray(columns.max(axis=0), dtype=np.float64)
 
 
+def predicted(probs: Floats) -> NDArray[np.int64]:
+    """Return each row's likeliest class, the lowest number among equals, shape (n,); rows are streamed."""
+    classes = np.empty(len(probs), dtype=np.int64)
+    for start, rows in blocks(probs, _ROWS_BYTES):
+        classes[start : start + len(rows)] = rows.argmax(axis=1)
+    return classes
+
+
 def two_largest(probs: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each row's largest and second largest value, shapes (rows,), by one scan instead of a sort.
 

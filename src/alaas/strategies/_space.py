@@ -39,8 +39,13 @@ class Space(ABC):
     def inner(self, part: slice, others: Space) -> NDArray[np.float32]:
         """Inner products of ``others`` with the points in ``part``, shape (len(others), width of part)."""
 
-    def lower(self, nearest: NDArray[np.float32], centres: Space) -> None:
-        """Lower ``nearest``, the squared distances to the nearest centre so far, by these centres."""
+    def lower(
+        self, nearest: NDArray[np.float32], centres: Space, scale: NDArray[np.float32] | None = None
+    ) -> None:
+        """Lower ``nearest``, the squared distances to the nearest centre so far, by these centres.
+
+        With ``scale``, shape (n,), none of it negative, ``nearest`` holds squared distances times the scale.
+        """
         half_norms = 0.5 * centres.norms[:, np.newaxis]
         for part in self.tiles(len(centres)):
             # The nearest centre maximises x·c - ‖c‖²/2, which needs two passes over the products, not four.
@@ -49,6 +54,8 @@ class Space(ABC):
             norms = self.norms[part]
             least = norms - 2.0 * closeness.max(axis=0)
             least[least < _ROUNDING * norms] = 0.0
+            if scale is not None:
+                least *= scale[part]
             np.minimum(nearest[part], least, out=nearest[part])
 
     def among(self) -> NDArray[np.float32]:

@@ -24,11 +24,15 @@ class Badge(Strategy):
     and pointing elsewhere where items differ. The first pick has the longest gradient; each further one is
     drawn with probability proportional to its squared distance to the nearest pick. The score is that
     distance, for the first pick the gradient's length. Items without a gradient (certain predictions) come
-    last, at random, with score 0. O(n·B·(C + D)) time, O(n·(C + D)) memory: no gradient is ever built.
+    last, at random, with score 0.
+
+    Cost: O(n·B·(C + D)) time in matrix products, O(n·(C + D)) memory: no gradient is ever built.
+    When: large batches by a trained model, without near-duplicates.
 
     Reference: Ash, Zhang, Krishnamurthy, Langford & Agarwal, 2020, https://arxiv.org/abs/1906.03671
     """
 
+    family = "hybrid"
     needs = frozenset({"probs", "embeddings"})
 
     def choose(self, signals: Signals, budget: int, rng: np.random.Generator) -> Selection:

@@ -18,11 +18,15 @@ class Entropy(UncertaintyStrategy):
     """Pick the items whose class distribution has the highest entropy.
 
     Needs probs, shape (n, C). The score is -Σ p·ln p in nats, from 0 (certain) to ln C; p = 0 counts 0.
-    O(n·C) time, O(n) memory.
+
+    Cost: O(n·C) time, O(n) memory, streamed.
+    When: several classes remain likely at once; with many classes prefer margin.
 
     Reference: Shannon, 1948, https://doi.org/10.1002/j.1538-7305.1948.tb01338.x; Settles, 2009,
     https://minds.wisconsin.edu/handle/1793/60660
     """
+
+    family = "uncertainty"
 
     def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
         """-Σ p·ln p, in float64: float32 would reorder items that differ by less than 1e-7."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alaas.errors import ConfigError
 from alaas.strategies._base import Strategy
 from alaas.strategies._checks import given
 from alaas.strategies._lloyd import cluster, representatives
+from alaas.strategies._parameters import check_count
 from alaas.strategies._ranking import the_rest, top
 from alaas.strategies._vectors import Vectors, frame_around
 from alaas.types import Selection, Signals
@@ -22,25 +22,28 @@ class KMeans(Strategy):
     Needs embeddings, shape (n, D), and no label, so it can make the first batch. The score is the size of the
     item's cluster; larger clusters come first. Where the pool has fewer distinct items than the budget asks
     for, the rest is drawn at random with score 0. What is labelled already is not looked at: for that use
-    k_center. O((n + s·i)·B·D) time for a sample of s items and i iterations, O(n·D) memory.
+    k_center.
 
     Args:
         iterations: most iterations of Lloyd's algorithm; it stops earlier when little improves.
         sample: items per cluster that the centres are fitted on; all items are then assigned to them.
 
+    Cost: O((n + s·i)·B·D) time for s = B·sample items and i iterations, O(n·D) memory.
+    When: the very first batch: no label and no trained model yet.
+
     Reference: Nguyen & Smeulders, 2004, https://doi.org/10.1145/1015330.1015349
     """
+
+    family = "density"
+    needs = frozenset({"embeddings"})
 
     iterations: int = 10
     sample: int = 64
 
     def __post_init__(self) -> None:
         """Refuse parameters that leave nothing to cluster."""
-        for name, value, least in (("iterations", self.iterations, 0), ("sample", self.sample, 1)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ConfigError(f"{name} must be a whole number of at least {least}, got {value!r}")
-
-    needs = frozenset({"embeddings"})
+        check_count("iterations", self.iterations, least=0)
+        check_count("sample", self.sample)
 
     def choose(self, signals: Signals, budget: int, rng: np.random.Generator) -> Selection:
         """Cluster, then take each cluster's representative."""

@@ -15,10 +15,15 @@ from alaas.types import Floats
 class LeastConfidence(UncertaintyStrategy):
     """Pick the items whose most likely class has the lowest probability.
 
-    Needs probs, shape (n, C). The score is 1 - max p, from 0 (certain) to 1 - 1/C. O(n·C) time, O(n) memory.
+    Needs probs, shape (n, C). The score is 1 - max p, from 0 (certain) to 1 - 1/C.
+
+    Cost: O(n·C) time, O(n) memory, streamed.
+    When: the model knows your classes, and its best guess is what counts.
 
     Reference: Lewis & Gale, 1994, https://arxiv.org/abs/cmp-lg/9407020
     """
+
+    family = "uncertainty"
 
     def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
         """1 - max p."""

@@ -14,8 +14,13 @@ from alaas.types import Selection, Signals
 class Random(Strategy):
     """Pick uniformly without replacement.
 
-    Needs nothing. O(n) time, O(n) memory. Use it as the baseline, and for the slice that measures accuracy.
+    Needs nothing.
+
+    Cost: O(n) time and memory.
+    When: a baseline, or the slice that measures accuracy without bias.
     """
+
+    family = "baseline"
 
     def choose(self, signals: Signals, budget: int, rng: np.random.Generator) -> Selection:
         """Pick uniformly; there is no score."""

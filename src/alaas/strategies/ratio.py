@@ -16,10 +16,15 @@ class Ratio(UncertaintyStrategy):
     """Pick the items whose second class is nearly as likely as the first.
 
     Needs probs, shape (n, C). The score is p2 / p1, from 0 (certain) to 1 (a tie); with one class the second
-    is 0. Unlike margin it counts a close second among many unlikely classes. O(n·C) time, O(n) memory.
+    is 0. Unlike margin it counts a close second among many unlikely classes.
+
+    Cost: O(n·C) time, O(n) memory, streamed.
+    When: a close race between two classes counts however unlikely both are.
 
     Reference: Settles, 2009, https://minds.wisconsin.edu/handle/1793/60660
     """
+
+    family = "uncertainty"
 
     def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
         """p2 / p1."""

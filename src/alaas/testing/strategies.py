@@ -23,14 +23,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alaas.errors import BudgetError, SignalError
-from alaas.strategies import Strategy
-from alaas.types import Selection, SignalName, Signals
+from alaas.strategies import Strategy, build, registry
+from alaas.types import POOL_AXIS, Selection, SignalName, Signals
 
 Check: TypeAlias = Callable[[Strategy], None]
 
-_FLOATS: tuple[SignalName, ...] = ("probs", "mc_probs", "embeddings", "labelled_embeddings", "costs")
-_PROBABILITIES: tuple[SignalName, ...] = ("probs", "mc_probs")
-_POOL_AXIS: dict[SignalName, int] = {"probs": 0, "mc_probs": 1, "embeddings": 0, "costs": 0}
+_PROBABILITIES: tuple[SignalName, ...] = ("probs", "mc_probs", "labelled_probs")
+_FLOATS: tuple[SignalName, ...] = (*_PROBABILITIES, "embeddings", "labelled_embeddings", "weights", "costs")
+_LABELLED: tuple[SignalName, ...] = ("labelled_embeddings", "labelled_probs", "labels")
 
 
 def strategy_checks() -> list[Check]:
@@ -54,18 +54,29 @@ def check_strategy(strategy: Strategy) -> None:
 
 
 def example_signals(
-    strategy: Strategy, n: int = 60, *, classes: int = 4, optional: bool = True, seed: int = 0
+    strategy: Strategy,
+    n: int = 60,
+    *,
+    classes: int = 4,
+    labelled: int = 7,
+    optional: bool = True,
+    seed: int = 0,
 ) -> Signals:
     """Make the signals that a strategy needs, and those it accepts if ``optional``."""
     rng = np.random.default_rng(seed)
-    dimensions, draws, labelled = 6, 5, 7
+    dimensions, draws, annotators = 6, 5, 3
     every: dict[SignalName, NDArray[Any]] = {
         "probs": rng.dirichlet(np.ones(classes), n),
         "mc_probs": rng.dirichlet(np.ones(classes), (draws, n)),
         "embeddings": rng.normal(size=(n, dimensions)),
         "labelled_embeddings": rng.normal(size=(labelled, dimensions)),
+        "labelled_probs": rng.dirichlet(np.ones(classes), labelled),
         "labels": rng.integers(classes, size=labelled),
+        "weights": rng.normal(size=(classes, dimensions + 1)),
         "costs": rng.uniform(1.0, 2.0, n),
+        "answers": np.where(
+            rng.random((n, annotators)) < 0.5, -1, rng.integers(classes, size=(n, annotators))
+        ),
     }
     used = strategy.needs | (strategy.accepts if optional else frozenset())
     return Signals(count=n, **{name: every[name] for name in used})
@@ -114,6 +125,14 @@ def check_accepts_numpy_budgets(strategy: Strategy) -> None:
 def check_needs_only_what_it_declares(strategy: Strategy) -> None:
     """It chooses from the signals that it needs, without those that it merely accepts."""
     select(strategy, example_signals(strategy, optional=False), 9)
+
+
+def check_its_expression_makes_it_again(strategy: Strategy) -> None:
+    """``str`` gives the expression from which ``build`` makes an equal strategy, where its name is
+    registered.
+    """
+    if strategy.name in registry:
+        _promise(build(str(strategy)) == strategy, f"{strategy} must make an equal strategy")
 
 
 def check_same_seed_same_picks(strategy: Strategy) -> None:
@@ -213,8 +232,8 @@ def check_refuses_wrong_shapes(strategy: Strategy) -> None:
         array = _arrays(signals)[name]
         for bad in (array[..., np.newaxis], array[0], np.float64(1.0), array.tolist()):
             _refuses(strategy, _with(signals, name, bad), SignalError, name)
-        if name in _POOL_AXIS:
-            shorter = np.delete(array, -1, axis=_POOL_AXIS[name])
+        if name in POOL_AXIS:
+            shorter = np.delete(array, -1, axis=POOL_AXIS[name])
             _refuses(strategy, _with(signals, name, shorter, count=len(signals)), SignalError, "pool")
 
 
@@ -240,6 +259,19 @@ def check_copes_with_one_item(strategy: Strategy) -> None:
     """A pool of one item has one answer."""
     select(strategy, example_signals(strategy, n=1), 1)
     select(strategy, example_signals(strategy, n=1), 10)
+
+
+def check_copes_with_nothing_labelled(strategy: Strategy) -> None:
+    """Where labelled items are used, there may be none of them yet."""
+    if not (strategy.needs | strategy.accepts).isdisjoint(_LABELLED):
+        for budget in (1, 12, 60):
+            select(strategy, example_signals(strategy, labelled=0), budget)
+
+
+def check_copes_with_few_labels(strategy: Strategy) -> None:
+    """One labelled item, of one class, is a beginning."""
+    if not (strategy.needs | strategy.accepts).isdisjoint(_LABELLED):
+        select(strategy, example_signals(strategy, labelled=1), 12)
 
 
 def check_copes_with_one_class(strategy: Strategy) -> None:
@@ -287,7 +319,7 @@ def _refuses(
 
 
 def _arrays(signals: Signals) -> dict[SignalName, NDArray[Any]]:
-    names: tuple[SignalName, ...] = (*_FLOATS, "labels")
+    names: tuple[SignalName, ...] = (*_FLOATS, "labels", "answers")
     return {name: getattr(signals, name) for name in names if getattr(signals, name) is not None}
 
 
@@ -301,7 +333,7 @@ def _with(signals: Signals, name: SignalName, array: object, *, count: int | Non
 
 def _mapped(signals: Signals, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Signals:
     floats: dict[SignalName, Any] = {
-        name: change(array) for name, array in _arrays(signals).items() if name != "labels"
+        name: change(array) for name, array in _arrays(signals).items() if name in _FLOATS
     }
     return dataclasses.replace(signals, **floats)
 
@@ -309,8 +341,8 @@ def _mapped(signals: Signals, change: Callable[[NDArray[Any]], NDArray[Any]]) ->
 def _taken(signals: Signals, items: NDArray[np.intp]) -> Signals:
     """A pool of these items of the pool."""
     pool: dict[SignalName, Any] = {
-        name: np.take(array, items, axis=_POOL_AXIS[name])
+        name: np.take(array, items, axis=POOL_AXIS[name])
         for name, array in _arrays(signals).items()
-        if name in _POOL_AXIS
+        if name in POOL_AXIS
     }
     return dataclasses.replace(signals, count=len(items), **pool)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
-
 from fastapi import APIRouter
 
 from alaas.protocol import ParameterBody, StrategyBody, StrategyList
 from alaas.server.services import Opened
-from alaas.strategies import registry
+from alaas.strategies import describe, registry
 
 router = APIRouter(tags=["strategies"])
 
@@ -23,12 +20,18 @@ def list_strategies(services: Opened) -> StrategyList:
 
 
 def _strategy(name: str) -> StrategyBody:
-    cls = registry.get(name)
-    parameters: list[ParameterBody] = []
-    if dataclasses.is_dataclass(cls):
-        parameters = [
-            ParameterBody(name=field.name, type=str(field.type), default=field.default)
-            for field in dataclasses.fields(cls)
-        ]
-    summary = (inspect.getdoc(cls) or name).splitlines()[0]
-    return StrategyBody(name=name, summary=summary, needs=sorted(cls.needs), parameters=parameters)
+    info = describe(name)
+    return StrategyBody(
+        name=info.name,
+        family=info.family,
+        summary=info.summary,
+        needs=[*info.needs],
+        accepts=[*info.accepts],
+        parameters=[
+            ParameterBody(name=given.name, type=given.type, default=given.default, summary=given.summary)
+            for given in info.parameters
+        ],
+        cost=info.cost,
+        when=info.when,
+        reference=info.reference,
+    )
