@@ -22,8 +22,8 @@ class TwoRound(Strategy):
     shards·oversample·B items; shards may be worked on by different machines. What is labelled counts in both
     rounds. Strategies that score items one by one give exactly their answer on the whole pool. ``k_center``:
     no item is farther from a pick than 4 times the best possible (2 times for the plain strategy); with the
-    default oversampling its radius stayed within 5 % of the plain one's on clustered data. For others there is
-    no bound.
+    default oversampling its radius stayed within 5 % of the plain one's on clustered data. For others there
+    is no bound.
 
     Args:
         strategy: chooses in both rounds.
