@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import alaas
 from alaas.errors import ConfigError
 from alaas.strategies import build
-from alaas.strategies._lloyd import assign, cluster, representatives
+from alaas.strategies._lloyd import _means, assign, cluster, representatives
 from alaas.strategies._vectors import Vectors, frame_around
 from alaas.types import Signals
 
@@ -89,3 +89,25 @@ def test_centres_come_from_a_sample_of_a_large_pool() -> None:
 def test_impossible_parameters(parameters: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=next(iter(parameters))):
         alaas.query("k_means", budget=1, embeddings=np.ones((3, 2)), parameters=parameters)  # type: ignore[arg-type]
+
+
+@given(n=st.integers(2, 30), k=st.integers(1, 4), seed=st.integers(0, 999))
+def test_a_weight_counts_as_often_as_the_point_were_there(n: int, k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    pool, weights = rng.normal(size=(n, 3)), rng.integers(1, 5, n)
+    frame = frame_around(pool)
+    points, repeated = Vectors(pool, frame), Vectors(np.repeat(pool, weights, axis=0), frame)
+    centres = points.rows(rng.choice(n, min(k, n), replace=False))
+    once = _means(points, assign(points, centres), centres, weights.astype(np.float32))
+    often = _means(repeated, assign(repeated, centres), centres, None)
+    np.testing.assert_allclose(once, often, atol=1e-5)
+
+
+def test_points_without_weight_are_neither_seeds_nor_means() -> None:
+    pool = np.concatenate([np.zeros((5, 2)), np.full((5, 2), 9.0), np.full((5, 2), 100.0)])
+    weights = np.repeat([1.0, 1.0, 0.0], 5).astype(np.float32)
+    points = Vectors(pool, frame_around(pool))
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        found = cluster(points, 2, 10, 15, rng, weights)
+        assert found.labels[0] != found.labels[5]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alaas.strategies._seeding import seed_by_distance
+from alaas.strategies._seeding import draw, seed_by_distance
 from alaas.strategies._vectors import Vectors
 from alaas.types import Indices
 
@@ -24,26 +24,43 @@ class Clusters:
     distances: NDArray[np.float32]
 
 
-def cluster(points: Vectors, count: int, iterations: int, sample: int, rng: np.random.Generator) -> Clusters:
+def cluster(
+    points: Vectors,
+    count: int,
+    iterations: int,
+    sample: int,
+    rng: np.random.Generator,
+    weights: NDArray[np.float32] | None = None,
+) -> Clusters:
     """Cluster n points into at most ``count`` clusters.
 
     Centres are found on ``sample`` points drawn at random (all, if there are no more), by k-means++ seeding
     and Lloyd's iterations; then every point joins its nearest. O((n + sample·iterations)·count·D) time.
 
+    Args:
+        points: in one frame.
+        count: how many clusters, at least 1; fewer come out where fewer points are distinct.
+        iterations: most iterations; it stops earlier when little improves.
+        sample: points that the centres are fitted on.
+        rng: for the sample and the seeds.
+        weights: how often each point counts in means and seeds, shape (n,), at least 0.
+
     Reference: Lloyd, 1982, https://doi.org/10.1109/TIT.1982.1056489
     """
     training = points
     if sample < len(points):
-        training = points.take(np.sort(rng.choice(len(points), sample, replace=False)))
-    seeds = seed_by_distance(training, count, int(rng.integers(len(training))), rng)
+        drawn = np.sort(rng.choice(len(points), sample, replace=False))
+        training, weights = points.take(drawn), None if weights is None else weights[drawn]
+    first = int(rng.integers(len(training))) if weights is None else draw(weights, rng)
+    seeds = seed_by_distance(training, count, first, rng, weights)
     centres, before = training.rows(seeds.indices), np.inf
     for _ in range(iterations):
         found = assign(training, centres)
-        spread = float(found.distances.mean(dtype=np.float64))
+        spread = float(np.average(found.distances.astype(np.float64), weights=weights))
         if spread >= before * (1.0 - _CONVERGED):
             break
         before = spread
-        centres = _means(training, found, centres)
+        centres = _means(training, found, centres, weights)
     return assign(points, centres)
 
 
@@ -61,14 +78,22 @@ def assign(points: Vectors, centres: NDArray[np.float32]) -> Clusters:
     return Clusters(labels=labels, distances=np.maximum(distances, 0.0))
 
 
-def _means(points: Vectors, found: Clusters, centres: NDArray[np.float32]) -> NDArray[np.float32]:
+def _means(
+    points: Vectors, found: Clusters, centres: NDArray[np.float32], weights: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
     """Move each centre to its points' mean, and one that lost all its points to the worst served point."""
     order = np.argsort(found.labels, kind="stable")
     sizes = np.bincount(found.labels, minlength=len(centres))
+    masses = np.bincount(found.labels, weights=weights, minlength=len(centres))
     used = np.flatnonzero(sizes)
     starts = np.concatenate([[0], np.cumsum(sizes[used])[:-1]])
+    rows = points.rows(order)
+    if weights is not None:
+        rows = rows * weights[order, np.newaxis]
     moved = centres.copy()
-    moved[used] = np.add.reduceat(points.rows(order), starts, axis=0) / sizes[used, np.newaxis]
+    sums = np.add.reduceat(rows, starts, axis=0)
+    heavy = masses[used] > 0.0  # a cluster without weight stays where it is
+    moved[used[heavy]] = sums[heavy] / masses[used[heavy], np.newaxis]
     empty = np.flatnonzero(sizes == 0)
     if empty.size:
         farthest = np.argsort(-found.distances, kind="stable")[: len(empty)]

@@ -22,10 +22,17 @@ class Seeds:
     distances: NDArray[np.float64]
 
 
-def seed_by_distance(space: Space, count: int, first: int, rng: np.random.Generator) -> Seeds:
+def seed_by_distance(
+    space: Space,
+    count: int,
+    first: int,
+    rng: np.random.Generator,
+    scale: NDArray[np.float32] | None = None,
+) -> Seeds:
     """Draw up to ``count`` points, each in proportion to its squared distance to those before.
 
     Fewer come back when every other point coincides with a chosen one. The distance of ``first`` is infinite.
+    With ``scale``, shape (n,), at least 0, a point's squared distance counts that many times.
 
     Plain seeding brings every new centre to the whole pool at once, by a matrix-vector product. Here several
     points are proposed from distances that are stale, hence too large, and each is accepted with probability
@@ -39,18 +46,27 @@ def seed_by_distance(space: Space, count: int, first: int, rng: np.random.Genera
     accepted = np.array([first], dtype=np.int64)
     width = _FEWEST
     while len(indices) < count:
-        space.lower(nearest, space.take(accepted))
+        space.lower(nearest, space.take(accepted), scale)
         nearest[accepted] = 0.0  # their distance to themselves may come out as rounding
         proposals = _propose(nearest, width, rng)
         if not proposals.size:
             break
-        kept, reach = _accept(space, nearest, proposals, count - len(indices), rng)
+        between = space.take(proposals).among()
+        if scale is not None:
+            between *= scale[proposals]
+        kept, reach = _accept(between, nearest, proposals, count - len(indices), rng)
         accepted = proposals[kept]
         indices.extend(int(index) for index in accepted)
         distances.extend(reach)
         share = len(kept) / width
         width = min(2 * width, _MOST) if share > 0.75 else max(width // 2, _FEWEST) if share < 0.4 else width
     return Seeds(indices=np.array(indices, dtype=np.int64), distances=np.array(distances))
+
+
+def draw(weights: NDArray[np.float32], rng: np.random.Generator) -> int:
+    """Draw one position with probability proportional to the weights; uniformly when all are 0."""
+    proposals = _propose(weights, 1, rng)
+    return int(proposals[0]) if proposals.size else int(rng.integers(len(weights)))
 
 
 def _propose(weights: NDArray[np.float32], width: int, rng: np.random.Generator) -> Indices:
@@ -65,10 +81,16 @@ def _propose(weights: NDArray[np.float32], width: int, rng: np.random.Generator)
 
 
 def _accept(
-    space: Space, stale: NDArray[np.float32], proposals: Indices, count: int, rng: np.random.Generator
+    between: NDArray[np.float32],
+    stale: NDArray[np.float32],
+    proposals: Indices,
+    count: int,
+    rng: np.random.Generator,
 ) -> tuple[list[int], list[float]]:
-    """Go through the proposals and keep at most ``count``: positions among them, and distances when kept."""
-    between = space.take(proposals).among()
+    """Go through the proposals and keep at most ``count``: positions among them, and distances when kept.
+
+    ``between[i, j]`` is what j's distance becomes when i is kept.
+    """
     between[proposals[:, np.newaxis] == proposals] = 0.0
     now = stale[proposals]
     bars = rng.random(len(proposals)) * now
