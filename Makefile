@@ -6,7 +6,7 @@ EXTRAS := demo,parquet,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test test-torch lint check format clean
+.PHONY: demo test test-torch test-peers lint check format clean
 .DEFAULT_GOAL := check
 
 $(VENV)/.demo: pyproject.toml
@@ -23,8 +23,8 @@ $(VENV)/.test: pyproject.toml
 demo: $(VENV)/.demo  ## a real pool, a real server, two strategies against random
 	$(BIN)/python -m examples.demo
 
-test: $(VENV)/.test  ## every test that needs no torch
-	$(TEST) -m "not torch" $(ARGS)
+test: $(VENV)/.test  ## every test that needs neither torch nor other packages
+	$(TEST) -m "not torch and not peers" $(ARGS)
 
 lint: $(VENV)/.test  ## style, types, layers
 	$(BIN)/ruff check .
@@ -45,9 +45,19 @@ $(VENV)-torch/.test: pyproject.toml
 test-torch: $(VENV)-torch/.test  ## equality with the torch originals
 	$(VENV)-torch/bin/python -m pytest -m torch $(ARGS)
 
+# Our strategies against other packages', on the same arrays.
+$(VENV)-peers/.test: pyproject.toml
+	@test -x $(VENV)-peers/bin/python || $(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)-peers/bin/python -m pip install --quiet --constraint constraints.txt --editable . --group test --group peers
+	@touch $@
+
+test-peers: $(VENV)-peers/.test  ## the same picks, or the same objective, as other packages
+	$(VENV)-peers/bin/python -m pytest -m peers $(ARGS)
+
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) $(VENV)-torch build dist demo-output
+	rm -rf $(VENV) $(VENV)-torch $(VENV)-peers build dist demo-output
