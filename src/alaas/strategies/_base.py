@@ -60,6 +60,9 @@ class Strategy(ABC):
         """Signals that it uses when they are there; a plain class attribute likewise."""
         return frozenset()
 
+    streams: ClassVar[frozenset[SignalName]] = frozenset()
+    """Signals whose values ``choose`` checks itself while it reads them once, instead of before."""
+
     @property
     def exhaustive(self) -> bool:
         """Whether it always gives ``min(budget, n)`` picks; one that may stop earlier says so here."""
@@ -107,7 +110,7 @@ class Strategy(ABC):
             StrategyError: the strategy broke its promise (a bug in the strategy, not in the call).
         """
         checked_budget(budget)
-        n = check_signals(self.name, self.needs, self.accepts, signals)
+        n = check_signals(self.name, self.needs, self.accepts, signals, self.streams)
         wanted = min(int(budget), n)
         return _kept(self, self.choose(signals, wanted, rng), wanted, n)
 

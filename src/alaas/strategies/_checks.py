@@ -32,7 +32,7 @@ _CLASSES: tuple[SignalName, ...] = ("labels", "answers")
 _CHECK_BYTES = 1 << 20
 """The second reading of a block comes from a core's own cache."""
 
-_SUM_TOLERANCE = 0.01
+SUM_TOLERANCE = 0.01
 """How far a row of probabilities may be from 1: a softmax computed in float16 or int8 is this far off."""
 
 _NEGATIVE_TOLERANCE = 1e-3
@@ -40,9 +40,15 @@ _NEGATIVE_TOLERANCE = 1e-3
 
 
 def check_signals(
-    strategy: str, needs: frozenset[SignalName], accepts: frozenset[SignalName], signals: Signals
+    strategy: str,
+    needs: frozenset[SignalName],
+    accepts: frozenset[SignalName],
+    signals: Signals,
+    streams: frozenset[SignalName] = frozenset(),
 ) -> int:
     """Check the signals that a strategy uses and return the pool's size n.
+
+    The values of those in ``streams`` are left to the strategy, which checks them as it reads them.
 
     Probabilities must be at least 0 and each row must sum to 1, within what a softmax in float16 or int8
     leaves (0.01); they are used as they are, not rescaled. Signals that the strategy does not use are
@@ -75,8 +81,11 @@ def check_signals(
             f"needs no array"
         )
     for name in sorted(needs | accepts):
-        if getattr(signals, name) is not None:
-            _check_values(strategy, name, getattr(signals, name))
+        array = getattr(signals, name)
+        if array is not None:
+            _check_type(strategy, name, array)
+            if name not in streams:
+                _check_values(strategy, name, array)
     _check_labelled(strategy, signals)
     return n
 
@@ -109,23 +118,31 @@ def _check_shape(strategy: str, name: SignalName, array: NDArray[Any]) -> None:
 def _check_values(strategy: str, name: SignalName, array: NDArray[Any]) -> None:
     if name in _CLASSES:
         return
-    if not np.issubdtype(array.dtype, np.floating):
+    for plane in array if name == "mc_probs" else (array,):
+        for start, block in blocks(plane, _CHECK_BYTES):
+            check_block(strategy, name, start, block)
+
+
+def _check_type(strategy: str, name: SignalName, array: NDArray[Any]) -> None:
+    if name not in _CLASSES and not np.issubdtype(array.dtype, np.floating):
         raise SignalError(
             f"strategy {strategy!r} expects {name} of a float type, got {array.dtype}; use "
             f"array.astype(numpy.float32)"
         )
-    for plane in array if name == "mc_probs" else (array,):
-        for start, block in blocks(plane, _CHECK_BYTES):
-            _check_block(strategy, name, start, block)
 
 
-def _check_block(strategy: str, name: SignalName, start: int, block: NDArray[Any]) -> None:
+def check_block(strategy: str, name: SignalName, start: int, block: NDArray[Any]) -> None:
+    """Check some rows of a signal, of which ``start`` is the first one's number.
+
+    Raises:
+        SignalError: NaN, infinity, or what cannot be a probability where probabilities are expected.
+    """
     rows = block[:, np.newaxis] if block.ndim == 1 else block
     wide = rows.astype(np.float32) if rows.dtype == np.float16 else rows
-    # One product of BLAS reads the block at the speed of memory, and NaN or infinity reaches the sum. A sum
-    # may also overflow on finite values, hence the second look.
+    # NaN or infinity reaches the sum. A sum may also overflow on finite values, hence the second look. einsum
+    # reads at the speed of memory; BLAS would start threads inside the threads that call this.
     with np.errstate(over="ignore", invalid="ignore"):
-        sums = wide @ np.ones(wide.shape[1], dtype=wide.dtype)
+        sums = np.einsum("ij->i", wide)
     suspects = np.flatnonzero(~np.isfinite(sums))
     bad = suspects[~np.isfinite(wide[suspects]).all(axis=1)] if suspects.size else suspects
     if bad.size:
@@ -146,7 +163,7 @@ def _check_distribution(
             f"strategy {strategy!r} refuses {name}: negative values (lowest {rows.min():.4g}) in "
             f"{_rows(start, bad)}; probabilities were expected: pass logits through a softmax"
         )
-    bad = np.flatnonzero(~(np.abs(sums - 1.0) <= _SUM_TOLERANCE))
+    bad = np.flatnonzero(~(np.abs(sums - 1.0) <= SUM_TOLERANCE))
     if bad.size:
         raise SignalError(
             f"strategy {strategy!r} refuses {name}: a sum of {sums[bad[0]]:.4g} instead of 1 in "

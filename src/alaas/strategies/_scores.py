@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alaas.errors import StrategyError
+from alaas.strategies import _compiled
 from alaas.strategies._base import Strategy
+from alaas.strategies._best import Best
 from alaas.strategies._blocks import blocks
-from alaas.strategies._checks import given
-from alaas.strategies._ranking import select_top
+from alaas.strategies._checks import SUM_TOLERANCE, check_block, given
+from alaas.strategies._ranking import select_top, top
+from alaas.strategies._scan import scan
 from alaas.types import Floats, Selection, Signals
-
-_ROWS_BYTES = 1 << 20
-"""A block and its temporaries stay in a core's own cache."""
 
 _SHORT_ROW = 32
 """Classes below which a row is too short for numpy's inner loops, so that columns are worked on instead."""
@@ -34,35 +36,102 @@ class ScoreStrategy(Strategy):
 
     def choose(self, signals: Signals, budget: int, rng: np.random.Generator) -> Selection:
         """Take the ``budget`` highest scores."""
-        scores = self.score(signals)
-        if scores.shape != (len(signals),) or np.isnan(scores).any():
+        return select_top(self._checked(self.score(signals), len(signals)), budget, rng)
+
+    def _checked(self, scores: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+        if scores.shape != (count,) or np.isnan(scores).any():
             raise StrategyError(
-                f"strategy {self.name!r} gave scores of shape {scores.shape}, {len(signals)} numbers without "
-                f"NaN were expected"
+                f"strategy {self.name!r} gave scores of shape {scores.shape}, {count} numbers without NaN "
+                f"were expected"
             )
-        return select_top(scores, budget, rng)
+        return scores
 
 
 class UncertaintyStrategy(ScoreStrategy):
     """Scores each item by its class probabilities alone.
 
-    A subclass implements ``uncertainty`` on a block of rows; probs are read once, block by block, so memory
-    is O(n) for the scores however large a memory-mapped file is.
+    A subclass implements ``uncertainty`` on a block of rows. probs are read once, block by block on all
+    cores, and checked as they are read; only the best rows so far are kept, so memory is O(B) however large a
+    memory-mapped file is.
     """
 
     needs = frozenset({"probs"})
+    streams = frozenset({"probs"})
 
     @abstractmethod
     def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
         """Return each row's score; ``probs`` is float32 or float64 of shape (rows, C), not to be changed."""
 
+    def quick(self, probs: Floats) -> Quick | None:  # noqa: ARG002
+        """How to score a large pool in one compiled pass; None where there is only ``uncertainty``."""
+        return None
+
     def score(self, signals: Signals) -> NDArray[np.float64]:
-        """Stream the probabilities through ``uncertainty``."""
+        """Score every item."""
         probs = given(signals.probs)
         scores = np.empty(len(probs), dtype=np.float64)
-        for start, rows in blocks(probs, _ROWS_BYTES):
-            scores[start : start + len(rows)] = self.uncertainty(widened(rows))
+
+        def keep(start: int, some: NDArray[np.float64]) -> None:
+            scores[start : start + len(some)] = some
+
+        scan(probs, lambda _, rows: self.uncertainty(widened(rows)), keep)
         return scores
+
+    def choose(self, signals: Signals, budget: int, rng: np.random.Generator) -> Selection:
+        """Keep the best while reading; settle near ties by their exact scores."""
+        probs = given(signals.probs)
+        quick = self.quick(probs)
+        best = Best(budget, 0.0 if quick is None else 2.0 * quick.error)
+        scan(probs, lambda start, rows: self._judge(start, rows, quick), best.offer)
+        rows, scores = best.rows()
+        if quick is not None and quick.error > 0.0:
+            exact = Best(budget)
+            exact.offer(0, self.uncertainty(widened(probs[rows])))
+            kept, scores = exact.rows()
+            rows = rows[kept]
+        found = self._checked(scores, len(rows))
+        chosen = top(found, budget, rng)
+        return Selection(indices=rows[chosen], scores=found[chosen])
+
+    def _judge(self, start: int, rows: Floats, quick: Quick | None) -> NDArray[np.float64]:
+        if quick is not None:
+            scores = quick.score(rows)
+            if scores is not None:
+                return scores
+        check_block(self.name, "probs", start, rows)
+        return self._checked(self.uncertainty(widened(rows)), len(rows))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quick:
+    """One compiled pass over a block: checks and scores it, within ``error`` of the exact scores.
+
+    ``score`` returns None where the block does not look like probabilities, which then is looked at closely.
+    """
+
+    score: Callable[[Floats], NDArray[np.float64] | None]
+    error: float = 0.0
+
+
+class TopTwoStrategy(UncertaintyStrategy):
+    """Scores each item by its largest and second largest probability; a subclass implements ``of``."""
+
+    @abstractmethod
+    def of(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the scores of rows with these two probabilities, shapes (rows,)."""
+
+    def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
+        """Find the two in numpy."""
+        return self.of(*two_largest(probs))
+
+    def quick(self, probs: Floats) -> Quick | None:
+        """Find the two in one compiled pass, exactly."""
+        return Quick(score=self._quick) if _compiled.worth(probs) else None
+
+    def _quick(self, rows: Floats) -> NDArray[np.float64] | None:
+        found = _compiled.two_largest(rows, SUM_TOLERANCE)
+        first, second = found.values.astype(np.float64)
+        return self.of(first, second) if found.sound else None
 
 
 def widened(rows: NDArray[np.floating[Any]]) -> Floats:
@@ -80,7 +149,7 @@ def largest(probs: Floats) -> NDArray[np.float64]:
 def predicted(probs: Floats) -> NDArray[np.int64]:
     """Return each row's likeliest class, the lowest number among equals, shape (n,); rows are streamed."""
     classes = np.empty(len(probs), dtype=np.int64)
-    for start, rows in blocks(probs, _ROWS_BYTES):
+    for start, rows in blocks(probs, 1 << 20):
         classes[start : start + len(rows)] = rows.argmax(axis=1)
     return classes
 

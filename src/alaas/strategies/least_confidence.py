@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alaas.strategies._scores import UncertaintyStrategy, largest
+from alaas.strategies._scores import TopTwoStrategy, largest
 from alaas.types import Floats
 
 
 @dataclass(frozen=True, kw_only=True)
-class LeastConfidence(UncertaintyStrategy):
+class LeastConfidence(TopTwoStrategy):
     """Pick the items whose most likely class has the lowest probability.
 
     Needs probs, shape (n, C). The score is 1 - max p, from 0 (certain) to 1 - 1/C.
@@ -25,6 +25,10 @@ class LeastConfidence(UncertaintyStrategy):
 
     family = "uncertainty"
 
-    def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
+    def of(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:  # noqa: ARG002
         """1 - max p."""
+        return 1.0 - first
+
+    def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
+        """Without looking for the second."""
         return 1.0 - largest(probs)

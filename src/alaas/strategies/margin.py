@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alaas.strategies._scores import UncertaintyStrategy, two_largest
-from alaas.types import Floats
+from alaas.strategies._scores import TopTwoStrategy
 
 
 @dataclass(frozen=True, kw_only=True)
-class Margin(UncertaintyStrategy):
+class Margin(TopTwoStrategy):
     """Pick the items whose two most likely classes are closest in probability.
 
     Needs probs, shape (n, C). The score is 1 - (p1 - p2), from 0 (certain) to 1 (a tie); with one class the
@@ -26,7 +25,6 @@ class Margin(UncertaintyStrategy):
 
     family = "uncertainty"
 
-    def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
+    def of(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
         """1 - (p1 - p2)."""
-        first, second = two_largest(probs)
         return 1.0 - (first - second)

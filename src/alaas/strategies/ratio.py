@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alaas.strategies._scores import UncertaintyStrategy, two_largest
-from alaas.types import Floats
+from alaas.strategies._scores import TopTwoStrategy
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ratio(UncertaintyStrategy):
+class Ratio(TopTwoStrategy):
     """Pick the items whose second class is nearly as likely as the first.
 
     Needs probs, shape (n, C). The score is p2 / p1, from 0 (certain) to 1 (a tie); with one class the second
@@ -26,7 +25,6 @@ class Ratio(UncertaintyStrategy):
 
     family = "uncertainty"
 
-    def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
+    def of(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
         """p2 / p1."""
-        first, second = two_largest(probs)
         return np.maximum(0.0, second) / first  # p1 ≥ 1/C > 0, because rows sum to 1
