@@ -13,6 +13,6 @@ from pathlib import Path
 if __name__ == "__main__":
     # As a file, Python looks for modules beside it; the package is one folder up.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
-    from benchmarks._command import main
+    from benchmarks.round._command import main
 
     sys.exit(main())

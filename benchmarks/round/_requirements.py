@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmarks._results import Results, ratio
+from benchmarks.round._results import Results, ratio
 
 COLD, WARM = "ours, library, cold", "ours, library, warm"
 COLD_HTTP, WARM_HTTP = "ours, HTTP, cold", "ours, HTTP, warm"

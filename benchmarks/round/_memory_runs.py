@@ -7,12 +7,12 @@ import json
 import tempfile
 from pathlib import Path
 
-from benchmarks._dataset import Dataset, sample
 from benchmarks._memory import PeakMemory
-from benchmarks._results import Footprint
 from benchmarks._worker import Message, Worker, module
-from benchmarks.rows import Task
-from benchmarks.rows.ours import settings
+from benchmarks.round._dataset import Dataset, sample
+from benchmarks.round._results import Footprint
+from benchmarks.round.rows import Task
+from benchmarks.round.rows.ours import settings
 
 _INTERVAL = 0.1
 
@@ -33,7 +33,7 @@ def measure_footprint(task: Task, items: int) -> Footprint:
         made["egress"]["roots"].append(folder)
         question: Message = {"uris": str(manifest), "budget": task.budget, "strategy": task.strategy}
         with (
-            Worker(module("benchmarks.workers.library", json.dumps(made))) as worker,
+            Worker(module("benchmarks.round.workers.library", json.dumps(made))) as worker,
             PeakMemory(worker.pid, interval=_INTERVAL, shared=True) as memory,
         ):
             answer = worker.ask(question)

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from alaas.cores import available_cores
-from benchmarks._engine import open_bench
 from benchmarks._worker import Message, serve
+from benchmarks.round._engine import open_bench
 
 _BATCH = 8
 

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from benchmarks._requirements import ORIGINAL, requirements
-from benchmarks._results import Line, Results
+from benchmarks._markdown import markdown_table
+from benchmarks.round._requirements import ORIGINAL, requirements
+from benchmarks.round._results import Line, Results
 
 _UNKNOWN = "–"
-
-
-def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table with aligned columns; all but the first are flush right."""
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    rule = ["-" * width if column == 0 else "-" * (width - 1) + ":" for column, width in enumerate(widths)]
-
-    def cells(row: Sequence[str]) -> str:
-        padded = (
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        return f"| {' | '.join(padded)} |"
-
-    return "\n".join([cells(head), cells(rule), *(cells(row) for row in rows)])
 
 
 def rows_table(results: Results) -> str:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks._results import Results
-from benchmarks._tables import footprints_table, notes_list, requirements_table, rows_table, switches_table
+from benchmarks.round._results import Results
+from benchmarks.round._tables import (
+    footprints_table,
+    notes_list,
+    requirements_table,
+    rows_table,
+    switches_table,
+)
 
 _HOW = """## How it was measured
 

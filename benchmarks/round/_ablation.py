@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks._results import Switch, ratio
-from benchmarks._staged import offer_staged
 from benchmarks._worker import Message, Worker, module
-from benchmarks.rows import Place, Task
-from benchmarks.rows.ours import cold_and_warm, settings
+from benchmarks.round._results import Switch, ratio
+from benchmarks.round._staged import offer_staged
+from benchmarks.round.rows import Place, Task
+from benchmarks.round.rows.ours import cold_and_warm, settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,6 @@ def _seconds(task: Task, changes: Mapping[str, Message], *, warm: bool) -> float
     with tempfile.TemporaryDirectory(dir=task.scratch) as folder:
         environment = offer_staged(Path(folder) / "plugin")
         configuration = json.dumps(settings(task, Path(folder) / "cache", changes))
-        command = module("benchmarks.workers.library", configuration)
+        command = module("benchmarks.round.workers.library", configuration)
         with Worker(command, environment=environment) as worker:
             return cold_and_warm(worker, worker.pid, task, "ours", warm_rounds=int(warm))[-1].seconds

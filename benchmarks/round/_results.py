@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from benchmarks._machine import Machine
 from benchmarks._worker import Message
-from benchmarks.rows import Round
+from benchmarks.round.rows import Round
 
 
 @dataclass(frozen=True, kw_only=True)

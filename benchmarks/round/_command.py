@@ -11,19 +11,25 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from benchmarks._ablation import ablate
-from benchmarks._dataset import Dataset, open_dataset, sample
-from benchmarks._head import RANDOM_DRAWS, Judge, open_judge
 from benchmarks._machine import describe_machine
-from benchmarks._memory_runs import measure_footprint
-from benchmarks._options import EVERYWHERE, SLOW, SOURCES, parse_options
-from benchmarks._page import write_page
-from benchmarks._requirements import requirements
-from benchmarks._results import Footprint, Results, summarise
-from benchmarks._tables import footprints_table, notes_list, requirements_table, rows_table, switches_table
 from benchmarks._worker import ROOT, Worker, WorkerError, module
 from benchmarks.peers import ENVIRONMENTS
-from benchmarks.rows import ROWS, Place, Round, Task
+from benchmarks.round._ablation import ablate
+from benchmarks.round._dataset import Dataset, open_dataset, sample
+from benchmarks.round._head import RANDOM_DRAWS, Judge, open_judge
+from benchmarks.round._memory_runs import measure_footprint
+from benchmarks.round._options import EVERYWHERE, SLOW, SOURCES, parse_options
+from benchmarks.round._page import write_page
+from benchmarks.round._requirements import requirements
+from benchmarks.round._results import Footprint, Results, summarise
+from benchmarks.round._tables import (
+    footprints_table,
+    notes_list,
+    requirements_table,
+    rows_table,
+    switches_table,
+)
+from benchmarks.round.rows import ROWS, Place, Round, Task
 
 _WARMUP = 64
 _MEMORY_POOLS = (10_000, 40_000)
@@ -35,7 +41,7 @@ def main() -> int:
     options = parse_options()
     options.scratch.mkdir(parents=True, exist_ok=True)
     dataset = open_dataset(options.data, options.scratch)
-    with Worker(module("benchmarks._objects", str(dataset.folder)), ready="port") as objects:
+    with Worker(module("benchmarks.round._objects", str(dataset.folder)), ready="port") as objects:
         base = f"http://127.0.0.1:{objects.greeting}"
         places = {name: Place(name=name, base=base) for name in SOURCES}
         task = _task(options, dataset, places["file"])

@@ -8,8 +8,8 @@ from typing import ClassVar
 from benchmarks._memory import PeakMemory
 from benchmarks._worker import ROOT, Worker
 from benchmarks.peers import ENVIRONMENTS
-from benchmarks.rows._base import Round, Row, Task
-from benchmarks.rows.ours import free_port
+from benchmarks.round.rows._base import Round, Row, Task
+from benchmarks.round.rows.ours import free_port
 
 _SCRIPTS = ROOT / "benchmarks" / "peers"
 _STRATEGIES = {

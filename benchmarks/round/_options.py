@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks._places import default_peers, default_scratch
-from benchmarks.rows import ROWS
+from benchmarks.round.rows import ROWS
 
 SOURCES = ("file", "http0", "http50")
 SLOW = frozenset({"baseline", "loader", "original"})

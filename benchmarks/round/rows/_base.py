@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
-from benchmarks._dataset import Dataset, Picture
+from benchmarks.round._dataset import Dataset, Picture
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

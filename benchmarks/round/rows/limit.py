@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from benchmarks._worker import Worker, module
-from benchmarks.rows._base import Round, Row, Task
-from benchmarks.rows.ours import MODEL
+from benchmarks.round.rows._base import Round, Row, Task
+from benchmarks.round.rows.ours import MODEL
 
 
 class Limit(Row):
@@ -18,7 +18,7 @@ class Limit(Row):
         return "measured on local files only" if task.place.remote else None
 
     def measure(self, task: Task) -> list[Round]:
-        with Worker(module("benchmarks.workers.limit", MODEL)) as worker:
+        with Worker(module("benchmarks.round.workers.limit", MODEL)) as worker:
             worker.ask({"uris": task.uris(task.warmup), "probe": True})
             answer = worker.ask({"uris": task.uris(task.pool)})
         return [

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks._dataset import Dataset, Picture
 from benchmarks._worker import Worker, module
-from benchmarks.rows.ours import MODEL
+from benchmarks.round._dataset import Dataset, Picture
+from benchmarks.round.rows.ours import MODEL
 
 RANDOM_DRAWS = 10
 _STEPS = 1000
@@ -57,7 +57,7 @@ def open_judge(dataset: Dataset, pool: Sequence[Picture], test: Sequence[Picture
     uris = [str(dataset.path(picture)) for picture in pictures]
     with (
         tempfile.TemporaryDirectory() as folder,
-        Worker(module("benchmarks.workers.features", MODEL)) as worker,
+        Worker(module("benchmarks.round.workers.features", MODEL)) as worker,
     ):
         file = Path(folder) / "embeddings.npy"
         worker.ask({"uris": uris, "file": str(file)})

@@ -8,7 +8,7 @@ from alaas.cores import available_cores
 from benchmarks._memory import PeakMemory
 from benchmarks._worker import ROOT, Message, Worker
 from benchmarks.peers import ENVIRONMENTS
-from benchmarks.rows._base import Round, Row, Task
+from benchmarks.round.rows._base import Round, Row, Task
 
 _SCRIPT = ROOT / "benchmarks" / "peers" / "loader_round.py"
 _SIZE = 224

@@ -14,8 +14,8 @@ import httpx2
 import numpy as np
 
 import alaas
-from benchmarks._engine import Bench, Session, open_bench
 from benchmarks._worker import Message, serve
+from benchmarks.round._engine import Bench, Session, open_bench
 
 _BATCH = 16
 

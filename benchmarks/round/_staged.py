@@ -54,6 +54,6 @@ def offer_staged(folder: Path) -> dict[str, str]:
         "Metadata-Version: 2.1\nName: alaas-benchmarks\nVersion: 1\n", encoding="utf-8"
     )
     (home / "entry_points.txt").write_text(
-        "[alaas.runtimes]\nstaged = benchmarks._staged:Staged\n", encoding="utf-8"
+        "[alaas.runtimes]\nstaged = benchmarks.round._staged:Staged\n", encoding="utf-8"
     )
     return {"PYTHONPATH": str(folder)}

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from benchmarks._memory import PeakMemory
 from benchmarks._worker import Worker, module
-from benchmarks.rows._base import Round, Row, Task
-from benchmarks.rows.ours import MODEL, ask
+from benchmarks.round.rows._base import Round, Row, Task
+from benchmarks.round.rows.ours import MODEL, ask
 
 
 class Baseline(Row):
@@ -16,7 +16,7 @@ class Baseline(Row):
     name: ClassVar[str] = "baseline"
 
     def measure(self, task: Task) -> list[Round]:
-        with Worker(module("benchmarks.workers.one_after_another", MODEL)) as worker:
+        with Worker(module("benchmarks.round.workers.one_after_another", MODEL)) as worker:
             ask(worker, task, warming=True)
             with PeakMemory(worker.pid) as memory:
                 answer = ask(worker, task)

@@ -1,6 +1,6 @@
 """A local HTTP server of files, so that downloads can be measured without the internet.
 
-``python -m benchmarks._objects FOLDER`` prints its port and serves ``/DELAY/path``: the file, DELAY
+``python -m benchmarks.round._objects FOLDER`` prints its port and serves ``/DELAY/path``: the file, DELAY
 milliseconds after it was asked for. One thread, keep-alive, files held in memory once read: it must cost the
 machine little, since it shares it with what is measured.
 """

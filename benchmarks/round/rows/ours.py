@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from benchmarks._memory import PeakMemory
 from benchmarks._worker import Message, Worker, WorkerError, module
-from benchmarks.rows._base import Round, Row, Task
+from benchmarks.round.rows._base import Round, Row, Task
 
 MODEL = "efficientnet-lite0"
 WARM_ROUNDS = 3
@@ -84,7 +84,7 @@ class OursLibrary(Row):
     def measure(self, task: Task) -> list[Round]:
         with tempfile.TemporaryDirectory(dir=task.scratch) as cache:
             configuration = json.dumps(settings(task, Path(cache)))
-            with Worker(module("benchmarks.workers.library", configuration)) as worker:
+            with Worker(module("benchmarks.round.workers.library", configuration)) as worker:
                 return cold_and_warm(worker, worker.pid, task, "ours, library")
 
 
@@ -102,7 +102,7 @@ class OursServer(Row):
             command = module("alaas", "serve", str(configuration), "--port", str(port))
             with Worker(command) as server:
                 wait_until_up(f"{url}/readyz")
-                with Worker(module("benchmarks.workers.service_client", url)) as client:
+                with Worker(module("benchmarks.round.workers.service_client", url)) as client:
                     return cold_and_warm(client, server.pid, task, "ours, HTTP")
 
 

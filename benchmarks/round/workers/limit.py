@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from alaas.cores import available_cores
 from alaas.modalities import Decoded
-from benchmarks._engine import Bench, Session, open_bench
 from benchmarks._worker import Message, serve
+from benchmarks.round._engine import Bench, Session, open_bench
 
 _SMALL, _LARGE = (1, 4, 8, 16), (8, 32)
 _TRIALS = 2

@@ -1,0 +1,1 @@
+"""One round of active learning, measured beside its limit and other tools."""
