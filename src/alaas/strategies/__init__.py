@@ -4,12 +4,15 @@ from alaas.strategies._base import Family, Strategy, checked_budget
 from alaas.strategies._build import build, registry
 from alaas.strategies._describe import ParameterInfo, StrategyInfo, describe, parameter_values
 from alaas.strategies._query import query
+from alaas.strategies._scores import ScoreStrategy, UncertaintyStrategy
 
 __all__ = [
     "Family",
     "ParameterInfo",
+    "ScoreStrategy",
     "Strategy",
     "StrategyInfo",
+    "UncertaintyStrategy",
     "build",
     "checked_budget",
     "describe",
