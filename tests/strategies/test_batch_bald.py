@@ -97,6 +97,29 @@ def test_gains_are_what_an_item_adds(says: NDArray[np.float64], size: int, produ
     np.testing.assert_allclose(gains, expected, atol=1e-9)
 
 
+def test_gains_over_drawn_configurations_are_right_on_average() -> None:
+    says = np.random.default_rng(4).dirichlet(np.ones(3), (4, 6))
+    exact, drawn = Configurations.of_nothing(4), []
+    for item in (0, 1, 2):
+        exact = exact.joined(says[:, item], 1000, np.random.default_rng(0))
+    for seed in range(1500):
+        rng, few = np.random.default_rng(seed), Configurations.of_nothing(4)
+        for item in (0, 1, 2):
+            few = few.joined(says[:, item], 5, rng)
+        assert few.chances.tolist() == [0.2] * 5
+        drawn.append(few.gains(says[:, 3:]))
+    error = 5 * np.std(drawn, axis=0) / np.sqrt(len(drawn))
+    assert (np.abs(np.mean(drawn, axis=0) - exact.gains(says[:, 3:])) < error).all()
+
+
+def test_there_is_nothing_to_gain_once_every_draw_knows_its_member() -> None:
+    says = np.random.default_rng(5).dirichlet(np.full(7, 0.3), (7, 20))
+    says[:, 0] = np.eye(7)
+    drawn = Configurations.of_nothing(7).joined(says[:, 0], 3, np.random.default_rng(0))
+    assert len(drawn.chances) == 3
+    np.testing.assert_allclose(drawn.gains(says), 0.0, atol=1e-12)
+
+
 def test_a_question_is_not_asked_twice() -> None:
     # Items 0 to 2 all tell members 0 and 1 from 2 and 3; item 3, less surely, tells 0 and 2 from 1 and 3.
     sides, doubts = np.eye(2), np.array([[0.9, 0.1], [0.1, 0.9]])
@@ -163,6 +186,13 @@ def test_draws_keep_close_to_their_shares(shares: list[float], count: int, seed:
     assert len(drawn) == count
     expected = count * weights / weights.sum()
     assert (np.abs(np.bincount(drawn, minlength=len(weights)) - expected) < 2.0 + 1e-9).all()
+
+
+def test_one_draw_is_in_proportion_to_the_weights() -> None:
+    drawn = [
+        int(_stratified(np.array([3.0, 1.0]), 1, np.random.default_rng(seed))[0]) for seed in range(2000)
+    ]
+    assert np.mean(drawn) == pytest.approx(0.25, abs=0.04)
 
 
 @pytest.mark.parametrize("parameters", [{"candidates": 0}, {"configurations": 0}, {"configurations": 1.5}])
