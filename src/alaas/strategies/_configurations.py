@@ -77,7 +77,7 @@ class Configurations:
 
 def _stratified(weights: NDArray[np.float64], count: int, rng: np.random.Generator) -> Indices:
     """Draw positions in proportion to positive weights, one from each of ``count`` slices of their sum."""
-    # A position comes up at most once or twice too often or too rarely; independent draws stray further.
+    # How often a position comes up is less than two off what it should be; independent draws stray further.
     cumulative = np.cumsum(weights)
     points = (np.arange(count) + rng.random(count)) * (cumulative[-1] / count)
     drawn: Indices = np.searchsorted(cumulative, points, side="right")

@@ -40,7 +40,7 @@ class BatchBald(Strategy):
         candidates: how many items with the best scores by bald take part, or as many as the budget if that
             is more.
         configurations: joint labels of the batch that expectations are taken over; 10,000 in place of 1,000
-            add less than 0.2 % to the information of a batch and take ten times as long.
+            take ten times as long, and added less than 0.2 % to the information of a batch when measured.
 
     Cost: O(K·n·C + e·M·K·C) time for M configurations and e computed gains, at most B·candidates and often
         far fewer; O(n + K·C·candidates + M·(K + C)) memory.
@@ -96,8 +96,8 @@ class BatchBald(Strategy):
 def _renew(bounds: NDArray[np.float64], batch: Configurations, members: Floats) -> float:
     """Bring the largest bounds up to date until the best of them is known, and return it.
 
-    Labels are independent once the member is known, so an item never adds more to a larger batch: its last
-    gain bounds the next, and for most picks most items need not be looked at.
+    Labels are independent once the member is known, so an item never adds more to a larger batch, but for the
+    noise of draws: its last gain bounds the next, and most items need not be looked at for most picks.
     """
     left = np.flatnonzero(bounds > -np.inf)
     order = left[np.argsort(-bounds[left])]

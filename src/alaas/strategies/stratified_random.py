@@ -40,11 +40,11 @@ class StratifiedRandom(Strategy):
 
     Args:
         by: class, cluster, order, or auto: by class if there are probs, else by cluster if there are
-            embeddings, else by order.
+            embeddings, else by order. A selection from a source computes neither for auto.
         strata: how many clusters or consecutive parts.
 
     Cost: O(n·C) time by class, O(n·strata·D) by cluster, O(n) by order; O(n) memory, by cluster O(n·D).
-    When: a baseline, or a test set, in which no class or region may be missing by bad luck.
+    When: a baseline, or a sample to measure accuracy on, that mirrors the pool.
 
     Reference: Neyman, 1934, https://doi.org/10.2307/2342192
     """

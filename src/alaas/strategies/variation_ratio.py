@@ -18,7 +18,7 @@ class VariationRatio(UncertaintyStrategy):
 
     Needs probs, shape (n, C), and uses mc_probs, shape (K, n, C), when there. Each of the K members votes for
     its likeliest class, the one with the lowest number among equals. The score is the share of members that
-    did not vote for the class with most votes, from 0 (all agree) to 1 - 1/min(K, C). It takes few values,
+    did not vote for the class with most votes, 0 if all agree, at most 1 - 1/min(K, C). It takes few values,
     so many items tie, and ties break at random. Without mc_probs the score is 1 - max p, as for
     least_confidence; with them probs do not count.
 
