@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from alaas.errors import ConfigError
 
@@ -26,6 +27,17 @@ def check_count(name: str, value: object, *, least: int = 1) -> None:
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ConfigError(f"{name} must be a whole number of at least {least}, got {value!r}")
+
+
+def check_choice(name: str, value: object, choices: Iterable[str]) -> None:
+    """Refuse what is not one of ``choices``.
+
+    Raises:
+        ConfigError: naming the parameter, what was got and what was expected.
+    """
+    known = list(choices)
+    if value not in known:
+        raise ConfigError(f"{name} must be one of {', '.join(known)}, got {value!r}")
 
 
 def _range(least: float, most: float) -> str:
