@@ -60,9 +60,14 @@ class Space(ABC):
 
     def among(self) -> NDArray[np.float32]:
         """Squared distances of all points to each other, shape (n, n): only for a few points."""
-        distances = self.inner(slice(0, len(self)), self)
+        return self.apart(np.arange(len(self)))
+
+    def apart(self, indices: Indices) -> NDArray[np.float32]:
+        """Squared distances of some of the points to all, shape (len(indices), n)."""
+        some = self.take(indices)
+        distances = self.inner(slice(0, len(self)), some)
         distances *= -2.0
-        distances += self.norms[:, np.newaxis]
+        distances += some.norms[:, np.newaxis]
         distances += self.norms
         distances[distances < _ROUNDING * self.norms] = 0.0
         return distances

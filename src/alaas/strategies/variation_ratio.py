@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alaas.strategies._committee import streamed, votes
-from alaas.strategies._scores import UncertaintyStrategy, largest
-from alaas.types import Floats, Signals
+from alaas.strategies._scores import ScoreStrategy
+from alaas.strategies.least_confidence import LeastConfidence
+from alaas.types import Signals
 
 
 @dataclass(frozen=True, kw_only=True)
-class VariationRatio(UncertaintyStrategy):
+class VariationRatio(ScoreStrategy):
     """Pick the items on which the fewest members agree with the most common vote.
 
     Needs probs, shape (n, C), and uses mc_probs, shape (K, n, C), when there. Each of the K members votes for
@@ -29,15 +30,14 @@ class VariationRatio(UncertaintyStrategy):
     """
 
     family = "disagreement"
+    needs = frozenset({"probs"})
     accepts = frozenset({"mc_probs"})
 
     def score(self, signals: Signals) -> NDArray[np.float64]:
         """Ask the committee, or the model alone where there is none."""
-        return super().score(signals) if signals.mc_probs is None else streamed(signals.mc_probs, _scattered)
-
-    def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
-        """1 - max p."""
-        return 1.0 - largest(probs)
+        if signals.mc_probs is None:
+            return LeastConfidence().score(signals)
+        return streamed(signals.mc_probs, _scattered)
 
 
 def _scattered(members: NDArray[np.float64]) -> NDArray[np.float64]:
