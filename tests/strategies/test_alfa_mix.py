@@ -92,6 +92,11 @@ def test_alpha_grows_until_there_are_enough() -> None:
     assert set(select(2, 0.1, embeddings=embeddings, **LINE).indices.tolist()) < {0, 1, 3}
 
 
+def test_alpha_is_never_less_than_was_asked_for() -> None:
+    found = select(1, embeddings=np.array([[0.0], [1.0], [2.0], [30.0]]), **LINE)
+    assert found.scores.tolist() == [3.0]  # one cluster of three candidates, though the first flips at once
+
+
 def test_what_flips_nowhere_is_drawn_at_random_and_comes_last() -> None:
     embeddings = np.array([[1.0], [2.0], [-40.0], [-50.0], [-60.0]])
     drawn = set()
@@ -134,8 +139,9 @@ def test_certain_predictions_keep_their_direction() -> None:
 
 
 def test_no_way_and_no_direction_flip_nothing() -> None:
-    on_the_anchor = least_alphas(np.array([[2.0, 1.0]]), np.eye(3)[:2], np.array([[2.0, 1.0]]), np.array([0]))
-    assert on_the_anchor.tolist() == [np.inf]
+    for place in ([[2.0, 1.0]], [[1.0, 1.0]]):  # the second on the boundary too
+        embeddings = np.array(place)
+        assert least_alphas(embeddings, np.eye(3)[:2], embeddings, np.array([0])).tolist() == [np.inf]
     flat = np.array([[1.0, 2.0, 1.0], [1.0, 2.0, 0.0]])
     assert least_alphas(np.array([[2.0, 1.0]]), flat, np.ones((1, 2)), np.array([0])).tolist() == [np.inf]
 

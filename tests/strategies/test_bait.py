@@ -54,7 +54,7 @@ def select(
 @settings(max_examples=40, deadline=None)
 @given(
     n=st.integers(2, 16),
-    dimensions=st.integers(1, 4),
+    dimensions=st.integers(1, 9),
     ridge=st.sampled_from([1e-4, 1.0, 100.0]),
     share=st.floats(0.0, 1.0),
     seed=st.integers(0, 9999),
