@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import alaas
 from alaas.errors import ConfigError
 from alaas.strategies import build
-from alaas.strategies._design import choose_design
+from alaas.strategies._design import _Design, choose_design
 from alaas.strategies._principal import principal
 from alaas.types import Selection, Signals
 
@@ -40,8 +40,19 @@ def naive(informations: Matrix, prior: Matrix, target: Matrix, count: int, surpl
     return batch
 
 
+def example(dimensions: int, n: int, seed: int) -> NDArray[np.float32]:
+    """Points of very different lengths, one a column."""
+    rng = np.random.default_rng(seed)
+    return (rng.normal(size=(dimensions, n)) * rng.exponential(size=n)).astype(np.float32)
+
+
+def spread(points: NDArray[np.float32]) -> Matrix:
+    """The mean of y·yᵀ."""
+    return points.astype(np.float64) @ points.T / points.shape[1]
+
+
 def rank_one(points: Matrix) -> Matrix:
-    return np.einsum("in,jn->nij", points, points)
+    return np.einsum("in,jn->nij", points, points, dtype=np.float64)
 
 
 def select(
@@ -55,14 +66,14 @@ def select(
 @given(
     n=st.integers(2, 16),
     dimensions=st.integers(1, 9),
-    ridge=st.sampled_from([1e-4, 1.0, 100.0]),
+    ridge=st.sampled_from([1e-3, 1.0, 100.0]),
     share=st.floats(0.0, 1.0),
     seed=st.integers(0, 9999),
 )
 def test_a_design_is_plain_greedy(n: int, dimensions: int, ridge: float, share: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    points = rng.normal(size=(dimensions, n)) * rng.exponential(size=n)
-    target, prior = points @ points.T / n, ridge * np.eye(dimensions)
+    points = example(dimensions, n, seed)
+    target, prior = spread(points), ridge * np.eye(dimensions)
     count = int(rng.integers(1, n + 1))
     surplus = int(share * (n - count))
     found = choose_design(points, prior, target, count, surplus, rng)
@@ -70,27 +81,79 @@ def test_a_design_is_plain_greedy(n: int, dimensions: int, ridge: float, share: 
 
 
 def test_gains_are_what_came_off_the_objective() -> None:
-    rng = np.random.default_rng(0)
-    points = rng.normal(size=(3, 40))
-    target, prior = points @ points.T / 40, np.eye(3)
-    found = choose_design(points, prior, target, 40, 0, rng)
+    points = example(3, 40, 0)
+    target, prior = spread(points), np.eye(3)
+    found = choose_design(points, prior, target, 40, 0, np.random.default_rng(0))
     values = [objective(rank_one(points), found.indices[:k].tolist(), prior, target) for k in range(41)]
     np.testing.assert_allclose(found.gains, -np.diff(values), rtol=1e-9)
 
 
 def test_a_long_design_does_not_drift() -> None:
-    rng = np.random.default_rng(1)
-    points = rng.normal(size=(8, 3000)) * rng.exponential(size=3000)
-    target, prior = points @ points.T / 3000, 1e-3 * np.eye(8)
-    found = choose_design(points, prior, target, 800, 0, rng)
+    points = example(8, 3000, 1)
+    target, prior = spread(points), 1e-3 * np.eye(8)
+    found = choose_design(points, prior, target, 800, 0, np.random.default_rng(0))
     for place in (1, 7, 8, 100, 799):
         before = found.indices[:place]
-        inverse = np.linalg.inv(prior + points[:, before] @ points[:, before].T)
+        inverse = np.linalg.inv(prior + spread(points[:, before]) * place)
         bent = inverse @ points
         falls = (bent * (target @ bent)).sum(axis=0) / (1.0 + (points * bent).sum(axis=0))
         falls[before] = 0.0
         assert found.indices[place] == falls.argmax()
         assert found.gains[place] == pytest.approx(falls.max(), rel=1e-9)
+
+
+def test_a_long_way_back_is_plain_greedy_too() -> None:
+    points = example(8, 300, 2)
+    target, prior = spread(points), np.eye(8)
+    order = choose_design(points, prior, target, 240, 0, np.random.default_rng(0)).indices.tolist()
+    while len(order) > 60:
+        batch = points[:, order]
+        bent = np.linalg.inv(prior + spread(batch) * len(order)) @ batch
+        rises = (bent * (target @ bent)).sum(axis=0) / (1.0 - (batch * bent).sum(axis=0))
+        order.pop(int(rises.argmin()))
+    found = choose_design(points, prior, target, 60, 180, np.random.default_rng(0))
+    assert found.indices.tolist() == order
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_changes_stay_right_without_being_computed_anew(sign: int) -> None:
+    points = example(8, 200, 3)
+    target, prior = spread(points), np.eye(8) + 200 * spread(points)
+    design = _Design(points, prior, target, sign)
+    design.best(np.random.default_rng(0))
+    for index in range(150):
+        design.move(index)
+    inverse = np.linalg.inv(prior + sign * 150 * spread(points[:, :150]))
+    bent = inverse @ points
+    changes = sign * (bent * (target @ bent)).sum(axis=0) / (1.0 + sign * (points * bent).sum(axis=0))
+    estimates = design._estimates()
+    assert (estimates[:150] == -np.inf).all()
+    np.testing.assert_allclose(estimates[150:], changes[150:], rtol=1e-3)
+    np.testing.assert_allclose(design._inverse, inverse, atol=1e-9)
+
+
+def test_what_float32_cannot_tell_apart_still_comes_in_order() -> None:
+    rng = np.random.default_rng(0)
+    points = (rng.normal(size=(16, 1)) * (1.0 + 1e-6 * rng.random(300))).astype(np.float32)
+    lengths = np.linalg.norm(points.astype(np.float64), axis=0)
+    found = choose_design(points, np.eye(16), spread(points), 30, 0, rng)
+    np.testing.assert_allclose(lengths[found.indices], np.sort(lengths)[:-31:-1], rtol=1e-9)
+
+
+def test_many_equal_points_are_drawn_fairly() -> None:
+    points = np.ones((2, 6000), dtype=np.float32)
+    firsts = [
+        choose_design(points, np.eye(2), spread(points), 1, 0, np.random.default_rng(seed)).indices[0]
+        for seed in range(60)
+    ]
+    assert min(firsts) < 1500
+    assert max(firsts) > 4500
+
+
+def test_a_point_alone_in_its_direction_stays() -> None:
+    points = np.array([[1e5, 0.0, 0.0, 0.0], [0.0, 1.0, 1.0, 1.0]], dtype=np.float32)
+    found = choose_design(points, 1e-3 * np.eye(2), np.eye(2), 2, 2, np.random.default_rng(0))
+    assert 0 in found.indices
 
 
 def two_classes(n: int, seed: int) -> tuple[Matrix, Matrix]:

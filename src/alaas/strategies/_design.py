@@ -12,8 +12,17 @@ from alaas.types import Indices
 _TILE = 4096
 """Points that an update visits at a time, so that what follows their products finds them in cache."""
 
+_NEAR = 1e-3
+"""Changes are kept in float32; those within this share of the best are computed anew in float64."""
+
+_MOST = 4096
+"""As many as that at most, drawn at random, so that a pool of equal points costs no more than any other."""
+
+_TINY = np.float32(1e-20)
+"""Divisors are positive, but for rounding: that of a point alone in its direction, which never goes."""
+
 _ROUNDING = 1e-9
-"""Gains that differ by less than this share are equal but for rounding."""
+"""Changes in float64 that differ by less than this share are equal but for rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +34,7 @@ class Chosen:
 
 
 def choose_design(
-    points: NDArray[np.float64],
+    points: NDArray[np.float32],
     prior: NDArray[np.float64],
     target: NDArray[np.float64],
     count: int,
@@ -39,98 +48,102 @@ def choose_design(
     O(n·d·(count + surplus)) time, O(n) memory.
 
     Args:
-        points: one a column, shape (d, n): so every product below runs along memory. In float64, because each
-            update subtracts nearly equal numbers.
+        points: one a column, shape (d, n), so that every product with them runs along memory.
         prior: positive definite, shape (d, d).
         target: T, positive semidefinite, shape (d, d).
         count: at least 1.
         surplus: at least 0, ``count`` + ``surplus`` at most n.
         rng: drawn from for ties only.
     """
-    pool = _Design(points, prior, target)
-    order, gains = _forward(pool, count + surplus, rng)
+    pool, order, gains = _Design(points, prior, target, 1), [], []
+    for _ in range(count + surplus):
+        index, gain = pool.best(rng)
+        if gain <= 0.0:
+            break
+        pool.move(index)
+        order.append(index)
+        gains.append(gain)
     few = np.ascontiguousarray(points[:, order])
-    staying = _backward(_Design(few, prior + few @ few.T, target), len(order) - count, rng)
-    return Chosen(indices=order[staying], gains=gains[staying])
+    wide = few.astype(np.float64)
+    batch = _Design(few, prior + wide @ wide.T, target, -1)
+    for _ in range(len(order) - count):
+        batch.move(batch.best(rng)[0])
+    return Chosen(indices=np.array(order, dtype=np.int64)[batch.open], gains=np.array(gains)[batch.open])
 
 
 class _Design:
-    """Points, and what the objective would become with one more of them, or one less.
+    """Points that come in (sign 1) or go (sign -1), and what each of them would do to the objective.
 
-    By Sherman and Morrison, adding y takes b / (1 + a) off tr(M⁻¹·T), and removing it adds b / (1 - a), with
-    a = yᵀM⁻¹y and b = yᵀM⁻¹TM⁻¹y. A change of rank one moves every a and b by two inner products. While M
-    knows only some directions, these values are as large as the prior is weak, and what is left of them once
-    it knows all is rounding; so they are computed anew after every d changes.
+    By Sherman and Morrison, with a = yᵀM⁻¹y and b = yᵀM⁻¹TM⁻¹y, coming in takes b / (1 + a) off tr(M⁻¹·T),
+    and going adds b / (1 - a). A change of rank one moves every b and every divisor by two inner products.
+    Once these have moved far, what is left of them may be rounding, and they are computed anew.
     """
 
+    open: NDArray[np.bool_]
+    """The points that have not moved, shape (n,)."""
+
     def __init__(
-        self, points: NDArray[np.float64], information: NDArray[np.float64], target: NDArray[np.float64]
+        self,
+        points: NDArray[np.float32],
+        information: NDArray[np.float64],
+        target: NDArray[np.float64],
+        sign: int,
     ) -> None:
-        self.points, self._information, self._target = points, information.copy(), target
-        self._a, self._b = np.empty(points.shape[1]), np.empty(points.shape[1])
-        self._moves = 0
-        self._compute()
+        self._points, self._information, self._target = points, information.copy(), target
+        self._sign = sign
+        self._inverse = np.linalg.inv(information)
+        self._b, self._divisors = np.ones((2, points.shape[1]), dtype=np.float32)
+        self._level = np.nan
+        self.open = np.ones(points.shape[1], dtype=bool)
 
-    def changes(self, sign: int) -> NDArray[np.float64]:
-        """How much the objective falls by adding each point (1), or rises by removing it (-1)."""
-        return self._b / (1.0 + sign * self._a)
-
-    def move(self, index: int, sign: int) -> None:
-        """Add a point (1) or remove it (-1)."""
-        point = self.points[:, index]
-        self._information += sign * np.outer(point, point)
-        self._moves += 1
-        if self._moves % len(point) == 0:
+    def best(self, rng: np.random.Generator) -> tuple[int, float]:
+        """The point that takes most off by coming in, or adds least by going, and how much."""
+        values = self._estimates()
+        if not 0.5 * self._level <= abs(values.max()) <= 2.0 * self._level:
             self._compute()
-        else:
-            self._update(point, sign)
+            values = self._estimates()
+            self._level = abs(float(values.max()))
+        most = values.max()
+        near = np.flatnonzero(values >= most - _NEAR * abs(most))
+        if len(near) > _MOST:
+            near = rng.choice(near, _MOST, replace=False)
+        b, divisors = self._measure(self._points[:, near])
+        exact = self._sign * b / divisors
+        tied = near[exact >= exact.max() - _ROUNDING * abs(exact.max())]
+        return int(rng.choice(tied)), abs(float(exact.max()))
+
+    def move(self, index: int) -> None:
+        """Let a point come in or go."""
+        point = self._points[:, index].astype(np.float64)
+        bent = self._inverse @ point
+        along = bent / np.sqrt(1.0 + self._sign * (point @ bent))  # the inverse changes by ∓ along·alongᵀ
+        turned = self._target @ along
+        across = 2.0 * self._sign * (self._inverse @ turned)
+        self.open[index] = False
+        self._information += self._sign * np.outer(point, point)
+        self._inverse -= self._sign * np.outer(along, along)
+        energy, rows = np.float32(along @ turned), np.stack([along, across]).astype(np.float32)
+        for part in self._tiles():
+            tile = self._points[:, part]
+            first, second = rows[0] @ tile, rows[1] @ tile
+            self._b[part] += first * (energy * first - second)
+            first *= first
+            self._divisors[part] -= first
+
+    def _estimates(self) -> NDArray[np.float32]:
+        """Falls of the objective, or rises below 0; -∞ for points that have moved."""
+        values = self._sign * self._b / np.maximum(self._divisors, _TINY)
+        return np.where(self.open, values, np.float32(-np.inf))
 
     def _compute(self) -> None:
         self._inverse = np.linalg.inv(self._information)
         for part in self._tiles():
-            tile = self.points[:, part]
-            bent = self._inverse @ tile
-            np.einsum("ij,ij->j", tile, bent, out=self._a[part])
-            np.einsum("ij,ij->j", bent, self._target @ bent, out=self._b[part])
+            self._b[part], self._divisors[part] = self._measure(self._points[:, part])
 
-    def _update(self, point: NDArray[np.float64], sign: int) -> None:
-        bent = self._inverse @ point
-        along = bent / np.sqrt(1.0 + sign * (point @ bent))  # the inverse changes by ∓ along·alongᵀ
-        turned = self._target @ along
-        energy, across = along @ turned, self._inverse @ turned
-        self._inverse -= sign * np.outer(along, along)
-        for part in self._tiles():
-            tile = self.points[:, part]
-            first, second = along @ tile, across @ tile
-            self._b[part] += first * (energy * first - 2.0 * sign * second)
-            first *= first
-            self._a[part] -= sign * first
+    def _measure(self, tile: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        bent = self._inverse @ tile
+        a = np.einsum("ij,ij->j", tile, bent)
+        return np.einsum("ij,ij->j", bent, self._target @ bent), 1.0 + self._sign * a
 
     def _tiles(self) -> list[slice]:
-        return [slice(start, start + _TILE) for start in range(0, self.points.shape[1], _TILE)]
-
-
-def _forward(design: _Design, count: int, rng: np.random.Generator) -> tuple[Indices, NDArray[np.float64]]:
-    order: list[int] = []
-    gains: list[float] = []
-    while len(order) < count:
-        falls = design.changes(1)
-        falls[order] = -1.0
-        best = float(falls.max())
-        if best <= 0.0:
-            break
-        order.append(int(rng.choice(np.flatnonzero(falls >= best * (1.0 - _ROUNDING)))))
-        gains.append(best)
-        design.move(order[-1], 1)
-    return np.array(order, dtype=np.int64), np.array(gains)
-
-
-def _backward(design: _Design, surplus: int, rng: np.random.Generator) -> NDArray[np.bool_]:
-    staying = np.ones(design.points.shape[1], dtype=bool)
-    for _ in range(surplus):
-        rises = np.where(staying, design.changes(-1), np.inf)
-        least = float(rises.min())
-        leaving = int(rng.choice(np.flatnonzero(rises <= least * (1.0 + _ROUNDING))))
-        design.move(leaving, -1)
-        staying[leaving] = False
-    return staying
+        return [slice(start, start + _TILE) for start in range(0, self._points.shape[1], _TILE)]

@@ -91,11 +91,11 @@ def _importance(probs: Floats) -> NDArray[np.float64]:
     return np.maximum(0.0, 1.0 - squares)
 
 
-def _points(reduced: Principal, embeddings: Floats, importance: NDArray[np.float64]) -> NDArray[np.float64]:
+def _points(reduced: Principal, embeddings: Floats, importance: NDArray[np.float64]) -> NDArray[np.float32]:
     """√importance · (reduced h, 1), one a column, shape (d, n)."""
-    points = np.ones((reduced.axes.shape[1] + 1, len(embeddings)))
+    points = np.ones((reduced.axes.shape[1] + 1, len(embeddings)), dtype=np.float32)
     for start, rows in blocks(embeddings):
         points[:-1, start : start + len(rows)] = reduced.apply(rows).T
-    points[:-1] /= np.sqrt(reduced.variance) or 1.0
-    points *= np.sqrt(importance)
+    points[:-1] /= np.float32(np.sqrt(reduced.variance) or 1.0)
+    points *= np.sqrt(importance).astype(np.float32)
     return points
