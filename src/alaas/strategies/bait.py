@@ -16,6 +16,9 @@ from alaas.strategies._principal import Principal, principal
 from alaas.strategies._ranking import the_rest
 from alaas.types import Floats, Selection, Signals
 
+_COLUMNS = 1 << 14
+"""Points that are widened to float64 at a time."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bait(Strategy):
@@ -66,13 +69,12 @@ class Bait(Strategy):
         reduced = principal(embeddings, self.dimensions - 1, labelled)
         importance = _importance(probs)
         points = _points(reduced, embeddings, importance)
-        target = points @ points.T / n
+        target = _summed(points) / n
         prior = np.eye(len(target)) * (self.regularisation * np.trace(target) / len(target) or 1.0)
         if labelled is not None and len(labelled):
             average = np.full(len(labelled), importance.mean())
             known = average if labelled_probs is None else _importance(labelled_probs)
-            told = _points(reduced, labelled, known)
-            prior += told @ told.T
+            prior += _summed(_points(reduced, labelled, known))
         surplus = min(n, int(self.oversampling * budget)) - budget
         found = choose_design(points, prior, target, budget, surplus, rng)
         rest = the_rest(found.indices, n, budget - len(found.indices), rng)
@@ -99,3 +101,12 @@ def _points(reduced: Principal, embeddings: Floats, importance: NDArray[np.float
     points[:-1] /= np.float32(np.sqrt(reduced.variance) or 1.0)
     points *= np.sqrt(importance).astype(np.float32)
     return points
+
+
+def _summed(points: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Σ y·yᵀ over the columns y, shape (d, d)."""
+    total = np.zeros((len(points), len(points)))
+    for start in range(0, points.shape[1], _COLUMNS):
+        wide = points[:, start : start + _COLUMNS].astype(np.float64)
+        total += wide @ wide.T
+    return total
