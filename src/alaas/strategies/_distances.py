@@ -50,7 +50,7 @@ def median_distance(points: Vectors, rng: np.random.Generator) -> float:
     few = points.take(np.sort(drawn))
     squared = squared_distances(few, few)[np.triu_indices(len(few), 1)]
     apart = squared[squared > 0.0]
-    return float(np.sqrt(np.median(apart))) if len(apart) else 0.0
+    return float(np.median(np.sqrt(apart))) if len(apart) else 0.0
 
 
 def in_space(
