@@ -31,18 +31,19 @@ class CoreSet(Strategy):
     when the share ``outliers`` of the items, the farthest ones, is left out. The paper minimises it by a
     mixed-integer program; here it is searched for: k_center's picks come first, and then, ``steps`` times, a
     smaller radius is tried, halfway between the best so far and the largest that failed. Each pick's ball of
-    that radius holds the most items not yet held; the farthest items get what is left of the budget. The best
-    batch is returned, so its radius is never above k_center's. In pools above ``sample`` items the trials see
-    that many (or B) drawn at random, and only the comparison with k_center sees all. Picks are ordered so
-    that the first few cover well too; the score is the distance to the nearest labelled or earlier one (none
-    for the first if nothing is labelled). Items that coincide with one come last, at random, with score 0.
+    that radius holds the most items not yet held, and when all are held, the farthest items get what is left
+    of the budget. The best batch is returned, so its radius is never above k_center's. In pools above
+    ``sample`` items balls are of and among that many, drawn at random; farthest items and the radius are the
+    whole pool's. Picks are ordered so that the first few cover well too; the score is the distance to the
+    nearest labelled or earlier one (none for the first if nothing is labelled). Items that coincide with one
+    come last, at random, with score 0.
 
     Args:
         outliers: the share of items that may be left out, rounded down to whole items.
         steps: how many radii are tried.
-        sample: the most items that the trials look at.
+        sample: the most items that balls hold and are drawn around.
 
-    Cost: k_center's, and O(steps·s²·D) time for s = min(n, sample), O(n·D) memory.
+    Cost: k_center's, and O(steps·(s² + n·B)·D) time for s = min(n, sample), O(n·D) memory.
     When: no region may stay far from a label, but the pool has outliers that k_center would spend labels on.
 
     Reference: Sener & Savarese, 2018, https://arxiv.org/abs/1708.00489
@@ -72,30 +73,20 @@ class CoreSet(Strategy):
         start = _nearest(points, known)
         bound = _radius(points, start, greedy.indices, self.outliers)
         drawn = np.arange(len(pool))
-        if len(pool) > max(self.sample, budget):
-            drawn = np.sort(rng.choice(len(pool), max(self.sample, budget), replace=False))
-        picks = drawn[self._search(points.take(drawn), known, bound, budget, rng)]
-        if len(picks) == 0 or _radius(points, start, picks, self.outliers) >= bound:
-            return greedy
-        return _ordered(points, start, picks, frame.factor, rng)
-
-    def _search(
-        self, points: Vectors, known: Vectors | None, bound: float, budget: int, rng: np.random.Generator
-    ) -> Indices:
-        """Return the batch with the smallest radius below ``bound``; none if there was none."""
-        start = _nearest(points, known)
-        best = np.empty(0, dtype=np.int64)
-        failed = 0.0
+        if len(pool) > self.sample:
+            drawn = np.sort(rng.choice(len(pool), self.sample, replace=False))
+        few, failed = points.take(drawn), 0.0
+        best = None
         for _ in range(self.steps if bound > 0.0 else 0):
             tried = (failed + bound) / 2.0
-            found = cover(points, known, Ball(radius=tried), budget, len(points), rng).indices
-            picks = _completed(points, start, found, budget, rng)
+            held = cover(few, known, Ball(radius=tried), min(budget, len(few)), len(few), rng)
+            picks = _completed(points, start, drawn[held.indices], budget, rng)
             radius = _radius(points, start, picks, self.outliers)
             if radius < bound:
                 best, bound = picks, radius
             else:
                 failed = tried
-        return best
+        return greedy if best is None else _ordered(points, start, best, frame.factor, rng)
 
 
 def _nearest(
