@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
@@ -32,14 +32,17 @@ def strategies(
 
 
 def _print_all(infos: list[StrategyInfo]) -> None:
-    for family in dict.fromkeys(info.family for info in infos):
-        typer.secho(family, bold=True)
-        for info in infos:
-            if info.family == family:
-                typer.echo(f"  {info.name}: {info.when}")
-                typer.secho(f"      needs {_names(info.needs)}; {info.cost}", dim=True)
-                if info.reference:
-                    typer.secho(f"      {info.reference}", dim=True)
+    from alaas.strategies import Family
+
+    for family in get_args(Family):
+        members = [info for info in infos if info.family == family]
+        if members:
+            typer.secho(family, bold=True)
+        for info in members:
+            typer.echo(f"  {info.name}: {info.when}")
+            typer.secho(f"      needs {_names(info.needs)}; {info.cost}", dim=True)
+            if info.reference:
+                typer.secho(f"      {info.reference}", dim=True)
     typer.echo('`alaas strategies NAME` says more. Combine them: "margin >> k_center", "power(entropy)".')
 
 
