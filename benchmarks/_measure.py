@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 import time
 from collections.abc import Callable, Sequence
 
@@ -10,18 +11,30 @@ from benchmarks._memory import high_water, reset_high_water, resident
 from benchmarks._worker import Message
 
 
-def measured(choose: Callable[[int], Sequence[int]], repeats: int) -> Message:
+def measured(
+    choose: Callable[[int], Sequence[int]], repeats: int, gauge: Callable[[], float] | None = None
+) -> Message:
     """Call ``choose`` with the seeds 0, 1, …; the best time counts, and the most memory.
 
     ``extra`` is the memory that came on top of what was resident before the call, ``most`` all that was
-    resident.
+    resident. ``gauge`` measures what the machine can do, before and after each call, so that a slow moment
+    slows both; ``work`` is then the median of the seconds times the mean of the two: what the machine could
+    have done in that time.
     """
-    seconds, extra, most, picks = [], 0, 0, []
+    seconds, extra, most, work, picks = [], 0, 0, [], []
     for seed in range(repeats):
+        rate = gauge() if gauge else 0.0
         before = resident(os.getpid())
         reset_high_water()
         began = time.perf_counter()
         picks = [int(pick) for pick in choose(seed)]
         seconds.append(time.perf_counter() - began)
         most, extra = max(most, high_water()), max(extra, high_water() - before)
-    return {"seconds": min(seconds), "extra": extra, "most": most, "picks": picks}
+        work.append(seconds[-1] * (rate + (gauge() if gauge else 0.0)) / 2)
+    return {
+        "seconds": min(seconds),
+        "extra": extra,
+        "most": most,
+        "picks": picks,
+        "work": statistics.median(work),
+    }

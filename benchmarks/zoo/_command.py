@@ -16,7 +16,6 @@ from benchmarks._worker import ROOT, Message, Worker, WorkerError, module
 from benchmarks.peers import ENVIRONMENTS
 from benchmarks.peers.zoo import PACKAGES
 from benchmarks.zoo._arrays import make_arrays
-from benchmarks.zoo._limits import measure_limits
 from benchmarks.zoo._page import print_results, write_page
 from benchmarks.zoo._plan import SECTIONS, Task, plan
 from benchmarks.zoo._results import OURS, Measurement, Results, requirements
@@ -29,13 +28,11 @@ def main() -> int:
     """Run; the exit code is 1 if something that was measured does not hold."""
     options = _options()
     skipped: list[str] = []
-    limits = measure_limits()
     measurements = tuple(_measure(options, skipped))
     results = Results(
         machine=describe_machine(),
         date=datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         command=" ".join(["python benchmarks/strategies.py", *sys.argv[1:]]),
-        limits=limits,
         measurements=measurements,
         skipped=tuple(dict.fromkeys(skipped)),
     )
@@ -81,6 +78,7 @@ def _measure(options: argparse.Namespace, skipped: list[str]) -> Iterator[Measur
                 "budget": task.budget,
                 "repeats": task.repeats,
                 "mapped": task.mapped,
+                "gauge": task.gauge,
             }
             ours: Message | None = None
             for package in (OURS, *(name for name in task.beside if task.strategy in packages.get(name, ()))):
@@ -125,6 +123,7 @@ def _said(task: Task, package: str, answer: Message, ours: Message | None) -> Me
         seconds=answer["seconds"],
         extra=answer["extra"],
         most=answer["most"],
+        work=answer["work"],
         agreement=agreement,
     )
 

@@ -34,6 +34,7 @@ class Task:
     budget: int
     repeats: int = 1
     mapped: bool = False
+    gauge: str = ""
     beside: tuple[str, ...] = field(default=())
 
 
@@ -70,7 +71,15 @@ def _scores() -> list[Task]:
     shape = Shape(items=1_000_000, dimensions=8, classes=100)
     beside = ("modal", "alipy", "small_text", "skactiveml")
     return [
-        Task(section="scores", strategy=name, shape=shape, budget=1_000, repeats=5, beside=beside)
+        Task(
+            section="scores",
+            strategy=name,
+            shape=shape,
+            budget=1_000,
+            repeats=7,
+            gauge="bandwidth",
+            beside=beside,
+        )
         for name in SCORES
     ]
 
@@ -80,9 +89,15 @@ def _kernels() -> list[Task]:
     wide = Shape(items=200_000, dimensions=256, classes=100)
     large = Shape(items=1_000_000, dimensions=512, classes=2, labelled=10)
 
-    def task(strategy: str, shape: Shape, budget: int, *beside: str, repeats: int = 3) -> Task:
+    def task(strategy: str, shape: Shape, budget: int, *beside: str, repeats: int = 5) -> Task:
         return Task(
-            section="kernels", strategy=strategy, shape=shape, budget=budget, repeats=repeats, beside=beside
+            section="kernels",
+            strategy=strategy,
+            shape=shape,
+            budget=budget,
+            repeats=repeats,
+            gauge="sgemm",
+            beside=beside,
         )
 
     return [

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 
 from benchmarks._machine import Machine
 from benchmarks._worker import Message
-from benchmarks.zoo._limits import Limits
 from benchmarks.zoo._plan import MADE_FOR_SCALE, SCORES, Task
 
 OURS = "ours"
@@ -19,6 +18,7 @@ GIGABYTE = 1_000_000_000
 class Measurement:
     """One package's answer to one task: seconds, bytes on top of the arrays, bytes resident at most.
 
+    ``work`` is what the machine could have done in that time: operations of sgemm, or bytes read.
     ``agreement`` is the share of our picks that are also among these.
     """
 
@@ -27,6 +27,7 @@ class Measurement:
     seconds: float
     extra: int
     most: int
+    work: float = 0.0
     agreement: float | None = None
 
 
@@ -47,7 +48,6 @@ class Results:
     machine: Machine
     date: str
     command: str
-    limits: Limits
     measurements: tuple[Measurement, ...]
     skipped: tuple[str, ...]
 
@@ -67,20 +67,20 @@ class Results:
         return asdict(self)
 
 
-def merit(measurement: Measurement, limits: Limits) -> float:
+def merit(measurement: Measurement) -> float:
     """The operations that plain greedy needs, as a share of what the machine does in that time.
 
     2·n·B·D for k_center; the factored distances of badge take D + C.
     """
     task = measurement.task
     width = task.shape.dimensions + (task.shape.classes if task.strategy == "badge" else 0)
-    return 2.0 * task.shape.items * task.budget * width / (measurement.seconds * limits.sgemm)
+    return 2.0 * task.shape.items * task.budget * width / measurement.work
 
 
-def bandwidth_share(measurement: Measurement, limits: Limits) -> float:
+def bandwidth_share(measurement: Measurement) -> float:
     """The bytes of the probabilities, read once, as a share of what memory gives in that time."""
     shape = measurement.task.shape
-    return 4.0 * shape.items * shape.classes / (measurement.seconds * limits.bandwidth)
+    return 4.0 * shape.items * shape.classes / measurement.work
 
 
 def requirements(results: Results) -> list[Requirement]:
@@ -102,7 +102,7 @@ def _merit(results: Results, strategy: str, size: tuple[int, int], bound: float,
     measurement = results.find(strategy, size)
     if measurement is None:
         return _unmeasured(name, f"≥ {bound:g}")
-    value = merit(measurement, results.limits)
+    value = merit(measurement)
     return Requirement(name=name, target=f"≥ {bound:g}", shown=f"{value:.2f}", holds=value >= bound)
 
 
@@ -127,7 +127,7 @@ def _score(results: Results, strategy: str) -> Requirement:
     name = f"{strategy}, 1M × 100: share of the memory's bandwidth"
     for measurement in results.of("scores"):
         if measurement.task.strategy == strategy:
-            value = bandwidth_share(measurement, results.limits)
+            value = bandwidth_share(measurement)
             return Requirement(name=name, target="≥ 0.5", shown=f"{value:.2f}", holds=value >= 0.5)
     return _unmeasured(name, "≥ 0.5")
 

@@ -90,6 +90,25 @@ def test_compiled_kernels_agree_with_numpy(classes: int) -> None:
     assert np.abs(entropies.values - exact).max() < _compiled.ENTROPY_ERROR
 
 
+@pytest.mark.usefixtures("compiled")
+def test_the_second_is_left_out_where_the_first_is_enough() -> None:
+    rows = rows_of(0, 9)
+    found = _compiled.two_largest(rows, 0.01, 0.5).values
+    first, second = two_largest(rows)
+    assert np.array_equal(found[0], first)
+    assert np.array_equal(found[1], np.where(first > 0.5, 0.0, second))
+
+
+@pytest.mark.parametrize("name", ["least_confidence", "margin", "ratio"])
+@given(first=st.floats(0.01, 1.0), second=st.floats(0.0, 1.0), bar=st.floats(-1.0, 1.0))
+def test_what_is_left_out_cannot_reach_the_bar(name: str, first: float, second: float, bar: float) -> None:
+    strategy = build(name)
+    second = min(second, first, 1.01 - first)
+    score = float(strategy.of(np.array([first]), np.array([second]))[0])  # type: ignore[attr-defined]
+    if name != "least_confidence" and first > strategy.enough(bar):  # type: ignore[attr-defined]
+        assert score <= bar + 1e-12
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
 @pytest.mark.usefixtures("compiled")

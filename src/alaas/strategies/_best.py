@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from alaas.types import Indices
 
-_FEWEST = 1 << 16
+_FEWEST = 1 << 14
 """Candidates below which it is not worth raising the bar."""
 
 
@@ -26,7 +26,8 @@ class Best:
 
     def __init__(self, count: int, slack: float = 0.0) -> None:
         self._count, self._slack = count, slack
-        self._bar = -np.inf
+        self.bar = -np.inf
+        """A score below it is not among the best any more; it only rises."""
         self._rows: list[Indices] = []
         self._scores: list[NDArray[np.float64]] = []
         self._held, self._limit = 0, max(_FEWEST, 4 * count)
@@ -34,7 +35,7 @@ class Best:
 
     def offer(self, start: int, scores: NDArray[np.float64]) -> None:
         """Take in the scores of the rows from ``start`` on."""
-        kept = np.flatnonzero(scores >= self._bar)
+        kept = np.flatnonzero(scores >= self.bar)
         if not kept.size:
             return
         with self._lock:
@@ -54,8 +55,8 @@ class Best:
         rows, scores = np.concatenate(self._rows), np.concatenate(self._scores)
         if len(scores) > self._count:
             cut = len(scores) - self._count
-            self._bar = float(np.partition(scores, cut)[cut]) - self._slack
-            kept = scores >= self._bar
+            self.bar = float(np.partition(scores, cut)[cut]) - self._slack
+            kept = scores >= self.bar
             rows, scores = rows[kept], scores[kept]
         self._rows, self._scores = [rows], [scores]
         self._held, self._limit = len(rows), max(self._limit, 2 * len(rows))

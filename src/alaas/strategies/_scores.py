@@ -17,8 +17,11 @@ from alaas.strategies._best import Best
 from alaas.strategies._blocks import blocks
 from alaas.strategies._checks import SUM_TOLERANCE, check_block, given
 from alaas.strategies._ranking import select_top, top
-from alaas.strategies._scan import scan
+from alaas.strategies._scan import BLOCK_BYTES, scan
 from alaas.types import Floats, Selection, Signals
+
+MOST = 1.0 + SUM_TOLERANCE
+"""What the probabilities of a row may sum to."""
 
 _SHORT_ROW = 32
 """Classes below which a row is too short for numpy's inner loops, so that columns are worked on instead."""
@@ -82,7 +85,8 @@ class UncertaintyStrategy(ScoreStrategy):
         probs = given(signals.probs)
         quick = self.quick(probs)
         best = Best(budget, 0.0 if quick is None else 2.0 * quick.error)
-        scan(probs, lambda start, rows: self._judge(start, rows, quick), best.offer)
+        block = BLOCK_BYTES if quick is None else _compiled.BLOCK_BYTES
+        scan(probs, lambda start, rows: self._judge(start, rows, quick, best.bar), best.offer, block)
         rows, scores = best.rows()
         if quick is not None and quick.error > 0.0:
             exact = Best(budget)
@@ -93,9 +97,9 @@ class UncertaintyStrategy(ScoreStrategy):
         chosen = top(found, budget, rng)
         return Selection(indices=rows[chosen], scores=found[chosen])
 
-    def _judge(self, start: int, rows: Floats, quick: Quick | None) -> NDArray[np.float64]:
+    def _judge(self, start: int, rows: Floats, quick: Quick | None, bar: float) -> NDArray[np.float64]:
         if quick is not None:
-            scores = quick.score(rows)
+            scores = quick.score(rows, bar)
             if scores is not None:
                 return scores
         check_block(self.name, "probs", start, rows)
@@ -106,10 +110,11 @@ class UncertaintyStrategy(ScoreStrategy):
 class Quick:
     """One compiled pass over a block: checks and scores it, within ``error`` of the exact scores.
 
-    ``score`` returns None where the block does not look like probabilities, which then is looked at closely.
+    ``score`` takes a block and a bar; scores below the bar may come out lower than they are. It returns None
+    where the block does not look like probabilities, which then is looked at closely.
     """
 
-    score: Callable[[Floats], NDArray[np.float64] | None]
+    score: Callable[[Floats, float], NDArray[np.float64] | None]
     error: float = 0.0
 
 
@@ -118,7 +123,11 @@ class TopTwoStrategy(UncertaintyStrategy):
 
     @abstractmethod
     def of(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the scores of rows with these two probabilities, shapes (rows,)."""
+        """Return the scores of rows with these two probabilities, shapes (rows,); the second raises them."""
+
+    @abstractmethod
+    def enough(self, bar: float) -> float:
+        """Return a largest probability above which no row's score reaches ``bar``, whatever the second is."""
 
     def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
         """Find the two in numpy."""
@@ -128,8 +137,8 @@ class TopTwoStrategy(UncertaintyStrategy):
         """Find the two in one compiled pass, exactly."""
         return Quick(score=self._quick) if _compiled.worth(probs) else None
 
-    def _quick(self, rows: Floats) -> NDArray[np.float64] | None:
-        found = _compiled.two_largest(rows, SUM_TOLERANCE)
+    def _quick(self, rows: Floats, bar: float) -> NDArray[np.float64] | None:
+        found = _compiled.two_largest(rows, SUM_TOLERANCE, self.enough(bar))
         first, second = found.values.astype(np.float64)
         return self.of(first, second) if found.sound else None
 

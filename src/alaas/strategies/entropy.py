@@ -44,6 +44,6 @@ class Entropy(UncertaintyStrategy):
         return Quick(score=_quick, error=_compiled.ENTROPY_ERROR) if _compiled.worth(probs) else None
 
 
-def _quick(rows: Floats) -> NDArray[np.float64] | None:
+def _quick(rows: Floats, _bar: float) -> NDArray[np.float64] | None:
     found = _compiled.entropy(rows, SUM_TOLERANCE)
     return found.values if found.sound else None

@@ -29,6 +29,10 @@ class LeastConfidence(TopTwoStrategy):
         """1 - max p."""
         return 1.0 - first
 
+    def enough(self, bar: float) -> float:  # noqa: ARG002
+        """The second never matters."""
+        return 0.0
+
     def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
         """Without looking for the second."""
         return 1.0 - largest(probs)

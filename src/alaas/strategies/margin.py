@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alaas.strategies._scores import TopTwoStrategy
+from alaas.strategies._scores import MOST, TopTwoStrategy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,3 +28,7 @@ class Margin(TopTwoStrategy):
     def of(self, first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
         """1 - (p1 - p2)."""
         return 1.0 - (first - second)
+
+    def enough(self, bar: float) -> float:
+        """p2 is at most what p1 leaves of the sum."""
+        return (1.0 + MOST - bar) / 2.0
