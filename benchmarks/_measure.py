@@ -11,10 +11,15 @@ from benchmarks._memory import high_water, reset_high_water, resident
 from benchmarks._worker import Message
 
 
+_ENOUGH = 15.0
+"""Seconds of calls after which no further repeat is made."""
+
+
 def measured(
     choose: Callable[[int], Sequence[int]], repeats: int, gauge: Callable[[], float] | None = None
 ) -> Message:
-    """Call ``choose`` with the seeds 0, 1, …; the best time counts, and the most memory.
+    """Call ``choose`` with the seeds 0, 1, … (fewer when it is slow); the best time counts, and the most
+    memory.
 
     ``extra`` is the memory that came on top of what was resident before the call, ``most`` all that was
     resident. ``gauge`` measures what the machine can do, before and after each call, so that a slow moment
@@ -23,6 +28,8 @@ def measured(
     """
     seconds, extra, most, work, picks = [], 0, 0, [], []
     for seed in range(repeats):
+        if sum(seconds) > _ENOUGH:
+            break
         rate = gauge() if gauge else 0.0
         before = resident(os.getpid())
         reset_high_water()
