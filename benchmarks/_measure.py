@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from benchmarks._memory import high_water, reset_high_water, resident
 from benchmarks._worker import Message
 
-
 _ENOUGH = 15.0
 """Seconds of calls after which no further repeat is made."""
 
