@@ -19,18 +19,16 @@ _HOW = """## How it was measured
   them, float32 unless said), loaded before the clock starts; the best of the repeats. Read small differences
   as equal.
 - *memory* is the most that was resident during the call less what was resident before it; for arrays in files
-  it
-  is all that was resident.
+  it is all that was resident.
 - *figure of merit*: 2·n·B·D operations (badge: D + C in place of D), which plain greedy needs, as a share of
-  what a
-  large sgemm does in the same time. *of bandwidth*: the bytes of the probabilities as a share of what all
+  what a large sgemm does in the same time. *of bandwidth*: the bytes of the probabilities as a share of what all
   cores together read from memory in the same time. Both are measured in the same process before and after
   each call; medians of the repeats.
 - *plain* is the textbook algorithm in plain numpy, one pick after another; for badge with factored distances.
-  - *same picks* is the share of our picks that are also the other's. Strategies that draw at random differ by
-  design. - Packages may compute more than the picks, or another rule under the same name: facility location
-  with Euclidean similarity stands
-  beside our max_herding, which is facility location with a Gaussian kernel.
+- *same picks* is the share of our picks that are also the other's. Strategies that draw at random differ by
+  design, and so do those that begin at an item drawn at random.
+- Packages may compute more than the picks, or another rule under the same name: facility location with Euclidean
+  similarity stands beside our max_herding, which is facility location with a Gaussian kernel.
 """
 
 
@@ -112,10 +110,7 @@ _COMMON = ["strategy", "package", "pool", "budget", "seconds", "× ours", "memor
 
 
 def _scores(results: Results) -> str:
-    rows = [
-        [*_common(results, m), f"{bandwidth_share(m, results.limits):.2f}"]
-        for m in results.of("scores", None)
-    ]
+    rows = [[*_common(results, m), _share(m, bandwidth_share)] for m in results.of("scores", None)]
     return markdown_table([*_COMMON, "of bandwidth"], rows)
 
 
