@@ -21,14 +21,15 @@ _HOW = """## How it was measured
 - *memory* is the most that was resident during the call less what was resident before it; for arrays in files
   it is all that was resident.
 - *figure of merit*: 2·n·B·D operations (badge: D + C in place of D), which plain greedy needs, as a share of
-  what a large sgemm does in the same time. *of bandwidth*: the bytes of the probabilities as a share of what all
-  cores together read from memory in the same time. Both are measured in the same process before and after
+  what a large sgemm does in the same time. *of bandwidth*: the bytes of the probabilities as a share of what
+  all cores together read from memory in the same time. Both are measured in the same process before and after
   each call; medians of the repeats.
 - *plain* is the textbook algorithm in plain numpy, one pick after another; for badge with factored distances.
+  *repository* goes about badge as the code of its authors does.
 - *same picks* is the share of our picks that are also the other's. Strategies that draw at random differ by
-  design, and so do those that begin at an item drawn at random.
-- Packages may compute more than the picks, or another rule under the same name: facility location with Euclidean
-  similarity stands beside our max_herding, which is facility location with a Gaussian kernel.
+  design, and so do those that begin at an item drawn at random; mundig does not look at what is labelled.
+- Packages may compute more than the picks, or another rule under the same name: facility location with
+  Euclidean similarity stands beside our max_herding, which is facility location with a Gaussian kernel.
 """
 
 
@@ -76,6 +77,7 @@ def _machine(results: Results) -> str:
             f"- {results.date}, commit {machine.commit}: `{results.command}`",
             f"- {machine.processor}, {machine.cores} cores, {machine.memory_gb:g} GB, {machine.system}",
             f"- Python {machine.python}, numpy {machine.packages['numpy']}",
+            *(f"- {line}" for line in results.kept),
         ]
     )
 

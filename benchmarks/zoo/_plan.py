@@ -104,7 +104,7 @@ def _kernels() -> list[Task]:
 
     return [
         task("k_center", small, 1_000, "plain", "mundig", "skactiveml", "alipy"),
-        task("badge", small, 1_000, "plain"),
+        task("badge", small, 1_000, "plain", "repository"),
         task("k_center", wide, 2_000, "plain"),
         task("badge", wide, 1_000),
         task("k_center", large, 1_000, repeats=2),

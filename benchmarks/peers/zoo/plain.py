@@ -9,20 +9,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.peers.zoo import Arrays, Peer
 
 
-def _k_center(arrays: Arrays, budget: int, seed: int) -> Sequence[int]:
-    points = arrays["embeddings"] - arrays["embeddings"].mean(axis=0)
+def _k_center(arrays: Arrays, budget: int, _seed: int) -> Sequence[int]:
+    centre = arrays["embeddings"].mean(axis=0)
+    points = arrays["embeddings"] - centre
     norms = np.einsum("ij,ij->i", points, points)
-    pick = int(np.random.default_rng(seed).integers(len(points)))
     nearest, picks = np.full(len(points), np.inf, dtype=np.float32), []
-    for _ in range(budget):
-        picks.append(pick)
-        np.minimum(nearest, norms + norms[pick] - 2.0 * (points @ points[pick]), out=nearest)
-        nearest[pick] = -1.0
-        pick = int(nearest.argmax())
+
+    def reach(point: NDArray[np.float32]) -> None:
+        np.minimum(nearest, norms + point @ point - 2.0 * (points @ point), out=nearest)
+
+    for point in arrays["labelled_embeddings"] - centre:
+        reach(point)
+    while len(picks) < budget:
+        picks.append(int(nearest.argmax()))
+        reach(points[picks[-1]])
+        nearest[picks[-1]] = -1.0
     return picks
 
 

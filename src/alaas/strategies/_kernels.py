@@ -22,9 +22,11 @@ _LEAST_EXPONENT = -80.0
 _TILE = 1 << 20
 """Similarities computed at a time: 4 MiB of float32, so that what follows the product finds them in cache."""
 
+_WIDEST = 1 << 14
+"""Points of a tile: against a few others a wider one would gather a good part of the pool."""
+
 _AT_ONCE = 1024
 """Items that meet a tile of others in one matrix product."""
-
 
 _MARGIN = np.float32(1e-6)
 """What a similarity must be larger by to be larger, so that an item equal to a pick adds exactly nothing."""
@@ -78,7 +80,7 @@ def squared_distances(left: Vectors, right: Vectors) -> NDArray[np.float32]:
 
 def cut(indices: Indices, others: int) -> Iterator[Indices]:
     """Cut points into parts whose similarities to this many others stay in cache."""
-    width = max(128, _TILE // max(1, others))
+    width = min(_WIDEST, max(128, _TILE // max(1, others)))
     for start in range(0, len(indices), width):
         yield indices[start : start + width]
 

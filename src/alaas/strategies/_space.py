@@ -13,6 +13,9 @@ from alaas.types import Indices
 _TILE = 1 << 20
 """Inner products computed at a time: 4 MiB of float32, so that what follows the product finds it in cache."""
 
+_WIDEST = 1 << 15
+"""Points of a tile: with few centres a wider one would bring a good part of a file to float32 at once."""
+
 _ROUNDING = 32 * float(np.finfo(np.float32).eps)
 """A squared distance below this share of the point's squared norm is rounding, and counts as 0."""
 
@@ -74,6 +77,6 @@ class Space(ABC):
 
     def tiles(self, centres: int) -> Iterator[slice]:
         """Cut the points so that the products with this many centres stay in cache."""
-        width = max(512, _TILE // max(1, centres))
+        width = min(_WIDEST, max(512, _TILE // max(1, centres)))
         for start in range(0, len(self), width):
             yield slice(start, min(start + width, len(self)))
