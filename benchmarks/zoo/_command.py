@@ -38,7 +38,7 @@ def main() -> int:
     )
     if options.keep:
         earlier = Results.from_json(json.loads(options.keep.read_text(encoding="utf-8")))
-        results = results.with_sections_of(earlier)
+        results = results.with_rows_of(earlier)
     print_results(results)
     if options.json:
         options.json.write_text(json.dumps(results.as_json(), indent=1), encoding="utf-8")
@@ -54,7 +54,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--strategies", help="only these, separated by commas")
     parser.add_argument("--no-peers", action="store_true", help="leave the other packages out")
     parser.add_argument("--json", type=Path, help="write the results to this file")
-    parser.add_argument("--keep", type=Path, help="take sections that are not measured from this file")
+    parser.add_argument("--keep", type=Path, help="take what is not measured from this file")
     parser.add_argument("--write-docs", action="store_true", help="write docs/benchmarks-strategies.md")
     parser.add_argument("--scratch", type=Path, default=default_scratch(), help="where the arrays are kept")
     parser.add_argument(

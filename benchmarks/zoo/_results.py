@@ -33,6 +33,11 @@ class Measurement:
     work: float = 0.0
     agreement: float | None = None
 
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What was asked of whom; the same in every run."""
+        return self.task.section, self.task.strategy, self.task.shape, self.task.budget, self.package
+
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
@@ -80,12 +85,12 @@ class Results:
         known = {**kept, "measurements": measurements, "machine": Machine(**kept["machine"])}
         return Results(**{name: tuple(v) if isinstance(v, list) else v for name, v in known.items()})
 
-    def with_sections_of(self, earlier: Results) -> Results:
-        """Take over the sections that this run left out."""
-        mine = {m.task.section for m in self.measurements}
-        taken = tuple(m for m in earlier.measurements if m.task.section not in mine)
+    def with_rows_of(self, earlier: Results) -> Results:
+        """Take over what this run did not measure."""
+        mine = {m.question for m in self.measurements}
+        taken = tuple(m for m in earlier.measurements if m.question not in mine)
         sections = ", ".join(dict.fromkeys(m.task.section for m in taken))
-        line = f"{sections}: kept from {earlier.date}, commit {earlier.machine.commit}"
+        line = f"rows of {sections}: kept from {earlier.date}, commit {earlier.machine.commit}"
         return replace(self, measurements=self.measurements + taken, kept=(line,) if taken else ())
 
 
