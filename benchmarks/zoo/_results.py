@@ -59,7 +59,7 @@ class Results:
     measurements: tuple[Measurement, ...]
     skipped: tuple[str, ...]
     kept: tuple[str, ...] = ()
-    """Which sections come from an earlier run, and from which."""
+    """Which rows come from an earlier run, and from which."""
 
     def of(self, section: str, package: str | None = OURS) -> list[Measurement]:
         """The measurements of one section by one package, or by all."""

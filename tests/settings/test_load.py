@@ -139,10 +139,18 @@ def test_paths_from_elsewhere_start_from_the_current_folder(file):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# nothing\n", "---\n", "cache:\n", "budget: 3\n".encode("utf-16"), "\ufeffbudget: 3\n"]
+    ("text", "budget"),
+    [
+        ("", None),
+        ("# nothing\n", None),
+        ("---\n", None),
+        ("cache:\n", None),
+        ("budget: 3\n".encode("utf-16"), 3),
+        ("\ufeffbudget: 3\n", 3),
+    ],
 )
-def test_files_that_hold_little_or_are_saved_oddly_are_read(file, text):
-    load_config(file(text), environ={})
+def test_files_that_hold_little_or_are_saved_oddly_are_read(file, text, budget):
+    assert load_config(file(text), environ={}) == Config(budget=budget)
 
 
 BAD_FILES = {

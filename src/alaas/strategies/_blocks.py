@@ -12,6 +12,17 @@ from numpy.typing import NDArray
 BLOCK_BYTES = 8 << 20
 """Large enough that Python's overhead vanishes, small enough to stay near the last-level cache."""
 
+_TILE = 1 << 20
+"""Entries of a matrix between some points and others: 4 MiB of float32 stay in cache for what comes next."""
+
+_NARROWEST, _WIDEST = 128, 1 << 15
+"""Points of a tile. Against a few others a wider one would bring a good part of a file to float32 at once."""
+
+
+def tile_width(others: int) -> int:
+    """How many points to bring together with this many others, in one matrix product."""
+    return min(_WIDEST, max(_NARROWEST, _TILE // max(1, others)))
+
 
 def blocks(array: NDArray[Any], block_bytes: int = BLOCK_BYTES) -> Iterator[tuple[int, NDArray[Any]]]:
     """Yield ``(first row, rows)`` over the first axis, in order, without copying.

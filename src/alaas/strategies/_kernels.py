@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from alaas.strategies._blocks import tile_width
 from alaas.strategies._vectors import Vectors
 from alaas.types import Indices
 
@@ -18,12 +19,6 @@ that coincide are at distance 0 exactly."""
 
 _LEAST_EXPONENT = -80.0
 """exp of less is too small for a normal number in float32, and arithmetic with such numbers crawls."""
-
-_TILE = 1 << 20
-"""Similarities computed at a time: 4 MiB of float32, so that what follows the product finds them in cache."""
-
-_WIDEST = 1 << 14
-"""Points of a tile: against a few others a wider one would gather a good part of the pool."""
 
 _AT_ONCE = 1024
 """Items that meet a tile of others in one matrix product."""
@@ -80,7 +75,7 @@ def squared_distances(left: Vectors, right: Vectors) -> NDArray[np.float32]:
 
 def cut(indices: Indices, others: int) -> Iterator[Indices]:
     """Cut points into parts whose similarities to this many others stay in cache."""
-    width = min(_WIDEST, max(128, _TILE // max(1, others)))
+    width = tile_width(others)
     for start in range(0, len(indices), width):
         yield indices[start : start + width]
 

@@ -8,13 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from alaas.strategies._blocks import tile_width
 from alaas.types import Indices
-
-_TILE = 1 << 20
-"""Inner products computed at a time: 4 MiB of float32, so that what follows the product finds it in cache."""
-
-_WIDEST = 1 << 15
-"""Points of a tile: with few centres a wider one would bring a good part of a file to float32 at once."""
 
 _ROUNDING = 32 * float(np.finfo(np.float32).eps)
 """A squared distance below this share of the point's squared norm is rounding, and counts as 0."""
@@ -77,6 +72,6 @@ class Space(ABC):
 
     def tiles(self, centres: int) -> Iterator[slice]:
         """Cut the points so that the products with this many centres stay in cache."""
-        width = min(_WIDEST, max(512, _TILE // max(1, centres)))
+        width = tile_width(centres)
         for start in range(0, len(self), width):
             yield slice(start, min(start + width, len(self)))
