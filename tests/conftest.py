@@ -1,11 +1,15 @@
-"""What every test shares: nothing is read from or written to the user's own cache or settings."""
+"""What every test shares: nothing of the user's own cache or settings is touched, and Ctrl-C works."""
 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
+
+# A job that a shell runs in the background ignores Ctrl-C, and so does every process that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

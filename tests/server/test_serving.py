@@ -174,13 +174,16 @@ def test_the_original_two_lines_go_on_serving_after_the_script_ends(tmp_path):
         text=True,
         env=environment,
     ) as running:
-        url = running.stdout.readline().strip()
-        time.sleep(0.5)  # by now the script itself has ended
-        body = {"data": [{"text": "one"}, {"text": "two"}], "parameters": {"budget": 1}}
-        answer = httpx2.post(f"{url}/post", json=body, timeout=20)
-        assert len(answer.json()["data"]) == 1
-        running.send_signal(signal.SIGINT)
-        _, complaints = running.communicate(timeout=5)
+        try:
+            url = running.stdout.readline().strip()
+            time.sleep(0.5)  # by now the script itself has ended
+            body = {"data": [{"text": "one"}, {"text": "two"}], "parameters": {"budget": 1}}
+            answer = httpx2.post(f"{url}/post", json=body, timeout=20)
+            assert len(answer.json()["data"]) == 1
+            running.send_signal(signal.SIGINT)
+            _, complaints = running.communicate(timeout=5)
+        finally:
+            running.kill()  # one that does not stop fails this test, and no other
         assert complaints == ""
 
 
