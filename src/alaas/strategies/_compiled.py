@@ -36,6 +36,9 @@ ENTROPY_ERROR = 2e-4
 """More than the largest error of ``entropy``: 7e-5 by the polynomial, the rest for sums over thousands of
 classes."""
 
+_SQUARES_ERROR = 1e-3
+"""More than what a sum of squares in float32 is off by, as a share, for a hundred thousand classes."""
+
 _LOG = (6.94457445e-05, 9.96261948e-01, -4.66442439e-01, 2.18665484e-01, -5.54593137e-02)
 """ln(1 + f) for 0 ≤ f < 1, to 7e-5: Chebyshev fit of degree 4."""
 
@@ -54,16 +57,17 @@ def worth(array: Floats) -> bool:
     return large and importlib.util.find_spec("numba") is not None
 
 
-def two_largest(rows: Floats, tolerance: float, enough: float = 2.0) -> Numbers:
+def two_largest(rows: Floats, tolerance: float, least: tuple[float, float] = (0.0, -1.0)) -> Numbers:
     """The largest and second largest value of each row, float32, shape (2, rows).
 
-    The second is not looked for, and 0, where the largest is above ``enough``.
+    With ``least`` = (a, b) the second matters where it is at least a·first + b; elsewhere it may be left 0.
+    The squares of all but the first sum to at least the second's, which tells many rows without a search.
     """
     single = np.ascontiguousarray(rows, dtype=np.float32)
-    values = np.empty((2, len(single)), dtype=np.int32)
-    most = np.float32(max(0.0, enough)).view(np.int32)
-    bits, off = _kernels()[0](single, single.view(np.int32), most, values)
-    return Numbers(values=values.view(np.float32), sound=_sound(bits, off, tolerance))
+    values = np.empty((2, len(single)), dtype=np.float32)
+    slope, offset = (np.float32(max(-1.0, number)) for number in least)
+    bits, off = _kernels()[0](single, single.view(np.int32), slope, offset, values, values.view(np.int32))
+    return Numbers(values=values, sound=_sound(bits, off, tolerance))
 
 
 def entropy(rows: Floats, tolerance: float) -> Numbers:
@@ -83,29 +87,34 @@ def _kernels() -> tuple[Callable[..., tuple[int, float]], ...]:
     import numba
 
     single, whole = np.float32, np.int32
-    lowest = whole(-(2**31) + 1)
+    slack = single(1.0 + _SQUARES_ERROR)
     log_two, bias = single(math.log(2.0)), single(127 * math.log(2.0))
     # The mantissa's bits are taken as a whole number, so its scale goes into the coefficients.
     c0, c1, c2, c3, c4 = (single(value * 2.0 ** (-23 * power)) for power, value in enumerate(_LOG))
 
-    def two_largest(rows: Any, bits: Any, enough: Any, found: Any) -> Any:
+    def two_largest(rows: Any, bits: Any, slope: Any, offset: Any, found: Any, found_bits: Any) -> Any:
         every, off = whole(0), single(0.0)
         for row in range(rows.shape[0]):
-            first, some, total = lowest, whole(0), single(0.0)
+            first, some, total, squares = whole(0), whole(0), single(0.0), single(0.0)
             for column in range(rows.shape[1]):
                 value = bits[row, column]
                 first = value if value > first else first
                 some |= value
                 total += rows[row, column]
-            found[0, row], found[1, row] = first, whole(0)
-            if first <= enough and rows.shape[1] > 1:  # with one class there is no second
-                second, ties = lowest, whole(0)
+                squares += rows[row, column] * rows[row, column]
+            found_bits[0, row], found_bits[1, row] = first, whole(0)
+            least = slope * found[0, row] + offset
+            bound = found[0, row] * found[0, row] + least * least
+            hopeless = least > single(0.0) and squares * slack < bound
+            if rows.shape[1] > 1 and not hopeless:  # with one class there is no second
+                second, lower = whole(0), whole(0)
                 for column in range(rows.shape[1]):
                     value = bits[row, column]
-                    ties += whole(1) if value == first else whole(0)
-                    below = value if value < first else lowest
-                    second = below if below > second else second
-                found[1, row] = first if ties > 1 else second
+                    below = value < first
+                    lower += whole(1) if below else whole(0)
+                    value = value if below else whole(0)
+                    second = value if value > second else second
+                found_bits[1, row] = second if lower == rows.shape[1] - 1 else first
             every |= some
             apart = abs(total - single(1.0))
             off = apart if apart > off else off
@@ -134,8 +143,9 @@ def _kernels() -> tuple[Callable[..., tuple[int, float]], ...]:
         return every, off
 
     rows, bits = (numba.types.Array(kind, 2, "C", readonly=True) for kind in (numba.float32, numba.int32))
-    pairs, numbers = numba.int32[:, ::1], numba.float64[::1]
-    return _compile(two_largest, rows, bits, numba.int32, pairs), _compile(entropy, rows, bits, numbers)
+    pairs = numba.float32[:, ::1], numba.int32[:, ::1]
+    of_two = _compile(two_largest, rows, bits, numba.float32, numba.float32, *pairs)
+    return of_two, _compile(entropy, rows, bits, numba.float64[::1])
 
 
 def _compile(kernel: Callable[..., Any], *arguments: object) -> Callable[..., Any]:

@@ -20,9 +20,6 @@ from alaas.strategies._ranking import select_top, top
 from alaas.strategies._scan import BLOCK_BYTES, scan
 from alaas.types import Floats, Selection, Signals
 
-MOST = 1.0 + SUM_TOLERANCE
-"""What the probabilities of a row may sum to."""
-
 _SHORT_ROW = 32
 """Classes below which a row is too short for numpy's inner loops, so that columns are worked on instead."""
 
@@ -126,8 +123,8 @@ class TopTwoStrategy(UncertaintyStrategy):
         """Return the scores of rows with these two probabilities, shapes (rows,); the second raises them."""
 
     @abstractmethod
-    def enough(self, bar: float) -> float:
-        """Return a largest probability above which no row's score reaches ``bar``, whatever the second is."""
+    def least(self, bar: float) -> tuple[float, float]:
+        """Return a and b such that a row's score reaches ``bar`` only if second ≥ a·first + b."""
 
     def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
         """Find the two in numpy."""
@@ -138,7 +135,7 @@ class TopTwoStrategy(UncertaintyStrategy):
         return Quick(score=self._quick) if _compiled.worth(probs) else None
 
     def _quick(self, rows: Floats, bar: float) -> NDArray[np.float64] | None:
-        found = _compiled.two_largest(rows, SUM_TOLERANCE, self.enough(bar))
+        found = _compiled.two_largest(rows, SUM_TOLERANCE, self.least(bar))
         first, second = found.values.astype(np.float64)
         return self.of(first, second) if found.sound else None
 

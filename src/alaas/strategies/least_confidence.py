@@ -29,9 +29,9 @@ class LeastConfidence(TopTwoStrategy):
         """1 - max p."""
         return 1.0 - first
 
-    def enough(self, bar: float) -> float:  # noqa: ARG002
-        """The second never matters."""
-        return 0.0
+    def least(self, bar: float) -> tuple[float, float]:  # noqa: ARG002
+        """The second never matters: it is not above 1."""
+        return 0.0, 2.0
 
     def uncertainty(self, probs: Floats) -> NDArray[np.float64]:
         """Without looking for the second."""

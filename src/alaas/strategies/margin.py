@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alaas.strategies._scores import MOST, TopTwoStrategy
+from alaas.strategies._scores import TopTwoStrategy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,6 @@ class Margin(TopTwoStrategy):
         """1 - (p1 - p2)."""
         return 1.0 - (first - second)
 
-    def enough(self, bar: float) -> float:
-        """p2 is at most what p1 leaves of the sum."""
-        return (1.0 + MOST - bar) / 2.0
+    def least(self, bar: float) -> tuple[float, float]:
+        """p2 ≥ p1 - (1 - bar)."""
+        return 1.0, bar - 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alaas.strategies._scores import MOST, TopTwoStrategy
+from alaas.strategies._scores import TopTwoStrategy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,6 @@ class Ratio(TopTwoStrategy):
         """p2 / p1."""
         return np.maximum(0.0, second) / first  # p1 ≥ 1/C > 0, because rows sum to 1
 
-    def enough(self, bar: float) -> float:
-        """p2 is at most what p1 leaves of the sum."""
-        return MOST / (1.0 + max(0.0, bar))
+    def least(self, bar: float) -> tuple[float, float]:
+        """p2 ≥ bar · p1."""
+        return bar, 0.0
