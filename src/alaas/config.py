@@ -37,6 +37,11 @@ def _located(value: Any) -> Any:
     return {"uri": value} if isinstance(value, (str, list)) else value
 
 
+def _addressed(value: Any) -> Any:
+    """Let ``store: sqlite:///x.db`` stand for ``store: {url: …}``."""
+    return {"url": value} if isinstance(value, str) else value
+
+
 def _split(value: Any) -> Any:
     """Let an environment variable hold a list, separated by commas."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -82,6 +87,10 @@ class SourceSettings(Section):
     uri_column: str = Field("uri", description="Manifest column of the item's URI, relative to the manifest.")
     text_column: str = Field("text", description="Manifest column of the item's text.")
     cost_column: str = Field("cost", description="Manifest column of what the item costs to label.")
+    label_column: str | None = Field(
+        None,
+        description="Manifest column of labels that are known; a multi-label cell separates them by `;`.",
+    )
     metadata_columns: CommaList | None = Field(
         None, description="Manifest columns kept as metadata; by default all that have no other meaning."
     )
@@ -159,6 +168,79 @@ class StrategySettings(Section):
     parameters: dict[str, JsonValue] = Field(default_factory=dict, description="Its parameters, by name.")
 
 
+class TaskSettings(Section):
+    """What a project's annotators are asked."""
+
+    kind: Literal["multi-class", "multi-label"] = Field(
+        "multi-class", description="One class an item, or any number of them."
+    )
+    classes: CommaList = Field(
+        default_factory=list,
+        description="The classes that may be given; empty: any, and new ones may appear later.",
+    )
+    instructions: str = Field("", description="What annotators should know; shown beside the items.")
+
+
+class LearnerSettings(Section):
+    """What learns from the labels."""
+
+    name: str = Field(
+        "linear",
+        description="`linear`: a softmax layer on the features; a name from an entry point; or "
+        "`module:Class` of your own.",
+    )
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="Its parameters, by name.")
+
+
+class LabellingSettings(Section):
+    """How people work together on a project."""
+
+    annotators: int = Field(1, ge=1, le=100, description="Annotators who answer each item.")
+    decide: Literal["unanimous", "majority"] = Field(
+        "unanimous", description="When labels make a label: all are equal, or more than half are."
+    )
+    lease: float = Field(
+        3600.0, gt=0, le=30 * 86400, description="Seconds that a batch is held for its annotator."
+    )
+    audit: float = Field(
+        0.0,
+        ge=0,
+        le=0.5,
+        description="Share of each batch that is drawn at random, kept out of training, and measures the "
+        "learner without bias.",
+    )
+
+
+class WebhookSettings(Section):
+    """Whom to tell what happens."""
+
+    url: str = Field(description="Where events are posted to.")
+    secret: str = Field(min_length=16, description="Signs each delivery; known to the receiver alone.")
+    events: CommaList = Field(
+        default_factory=list, description="Kinds of events, such as round.finished; empty: all."
+    )
+    projects: CommaList = Field(default_factory=list, description="Names of projects; empty: all.")
+
+
+class StoreSettings(Section):
+    """Where projects, labels and jobs are kept."""
+
+    url: str | None = Field(
+        None,
+        description="`sqlite:///PATH`, `postgresql://USER:PASSWORD@HOST/DATABASE`, or `memory:` for what "
+        "need not last; by default `alaas/alaas.db` in the user's data folder.",
+    )
+
+
+class LogSettings(Section):
+    """What the server writes to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is told.")
+    format: Literal["auto", "console", "json"] = Field(
+        "auto", description="One JSON object a line, or for people; auto: for people on a terminal."
+    )
+
+
 class CacheSettings(Section):
     """The feature cache: a second query over the same pool runs no model."""
 
@@ -222,6 +304,10 @@ class LimitSettings(Section):
     max_request_items: int = Field(100_000, ge=1, description="Items in one request to the server.")
     max_request_bytes: Bytes = Field(ByteSize(256_000_000), description="Bytes of one request to the server.")
     max_jobs: int = Field(64, ge=1, description="Jobs that may wait in the server; beyond it answers 429.")
+    requests_per_second: float = Field(
+        200.0, gt=0, description="Requests a key, or an address without one, may make on average."
+    )
+    request_burst: int = Field(400, ge=1, description="Requests that it may make at once.")
 
 
 class ServerSettings(Section):
@@ -232,7 +318,9 @@ class ServerSettings(Section):
     allow_remote: bool = Field(
         False, description="Really listen beyond this machine, although nobody has to show a key."
     )
-    jobs: int = Field(1, ge=1, description="Jobs that run at the same time.")
+    jobs: int = Field(
+        1, ge=0, description="Jobs that run at the same time; 0 leaves them all to `alaas worker`."
+    )
 
 
 class Config(Section):
@@ -258,8 +346,24 @@ class Config(Section):
     )
     budget: int | None = Field(None, ge=1, description="How many items to choose.")
     seed: int = Field(0, ge=0, description="The same seed over the same pool gives the same choice.")
+    task: TaskSettings = Field(default_factory=TaskSettings, description="What annotators are asked.")
+    learner: Annotated[
+        LearnerSettings, BeforeValidator(_named, json_schema_input_type=str | LearnerSettings)
+    ] = Field(LearnerSettings(), description="What learns from labels; a text stands for its `name`.")
+    labelling: LabellingSettings = Field(LabellingSettings(), description="How people work together.")
+    validation: (
+        Annotated[
+            SourceSettings, BeforeValidator(_located, json_schema_input_type=str | list[str] | SourceSettings)
+        ]
+        | None
+    ) = Field(None, description="Items whose labels are known and that measure the learner, as `source`.")
+    store: Annotated[
+        StoreSettings, BeforeValidator(_addressed, json_schema_input_type=str | StoreSettings)
+    ] = Field(StoreSettings(), description="Where projects are kept; a text stands for its `url`.")
     cache: CacheSettings = Field(default_factory=CacheSettings, description="The feature cache.")
     pipeline: PipelineSettings = Field(PipelineSettings(), description="How the stages run.")
     egress: EgressSettings = Field(EgressSettings(), description="What may be reached.")
     limits: LimitSettings = Field(LimitSettings(), description="Caps.")
     server: ServerSettings = Field(ServerSettings(), description="The HTTP server.")
+    log: LogSettings = Field(LogSettings(), description="What the server writes down.")
+    webhooks: list[WebhookSettings] = Field(default_factory=list, description="Whom to tell what happens.")

@@ -7,6 +7,7 @@
     │   ├── BudgetError            a budget that is not a whole number of at least 1
     │   ├── SignalError            a strategy's arrays are missing, misshapen or not finite
     │   ├── SourceError            a source is missing, empty or unreadable as a whole
+    │   ├── LabelError             a label that the task does not have
     │   ├── LimitError             more items, bytes or pixels than the configuration allows
     │   │   └── QueueFullError     as many jobs wait as may wait; later there may be room
     │   └── EgressError            an address or path that the configuration does not open
@@ -17,9 +18,25 @@
     ├── ScratchError               the temporary folder cannot hold what a query computes
     ├── MissingExtraError          an optional package is not installed (also an ImportError)
     ├── StrategyError              a strategy broke its contract
+    ├── LearnerError               a learner broke its contract, or a stored model cannot be read
     ├── NoUsableItemsError         every item of the pool was bad
-    ├── JobNotFoundError           no job of that id
-    ├── JobConflictError           the job's state does not allow what was asked
+    ├── NotFoundError              nothing of that name or id
+    │   ├── JobNotFoundError
+    │   ├── ProjectNotFoundError
+    │   ├── ItemNotFoundError
+    │   ├── BatchNotFoundError
+    │   ├── RoundNotFoundError
+    │   └── KeyNotFoundError
+    ├── ConflictError              the state of things does not allow what was asked
+    │   ├── JobConflictError       a job has ended, or its idempotency key stands for something else
+    │   ├── ProjectConflictError   a project of that name is there, and is another one
+    │   ├── VersionError           it has changed since it was read
+    │   ├── TakenError             an item is not free any more
+    │   ├── BudgetSpentError       the project's budget leaves no room
+    │   └── NothingLeftError       the pool has nothing that this annotator could be given
+    ├── AccessError                the caller may not do that
+    │   └── KeyRequiredError       a key is missing, unknown or revoked
+    ├── StoreError                 the store cannot be reached, read or written; later it may be
     ├── CancelledError             the caller asked to stop
     └── ServerError                a server answered with an error, or not at all (raised by clients)
 
@@ -86,6 +103,12 @@ class SourceError(UsageError):
     """A source is missing, empty or unreadable as a whole."""
 
     code = "source"
+
+
+class LabelError(UsageError):
+    """A label that the task does not have, or an answer of the wrong shape."""
+
+    code = "label"
 
 
 class LimitError(UsageError):
@@ -165,16 +188,115 @@ class NoUsableItemsError(AlaasError):
     code = "no-usable-items"
 
 
-class JobNotFoundError(AlaasError):
+class LearnerError(AlaasError):
+    """A learner broke its contract, or a stored model cannot be read."""
+
+    code = "learner"
+
+
+class NotFoundError(AlaasError):
+    """Nothing of that name or id."""
+
+    code = "not-found"
+
+
+class JobNotFoundError(NotFoundError):
     """No job of that id."""
 
     code = "job-not-found"
 
 
-class JobConflictError(AlaasError):
+class ProjectNotFoundError(NotFoundError):
+    """No project of that name."""
+
+    code = "project-not-found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no project {name!r}")
+
+
+class ItemNotFoundError(NotFoundError):
+    """The project has no item of that id."""
+
+    code = "item-not-found"
+
+
+class BatchNotFoundError(NotFoundError):
+    """The project has no batch of that id."""
+
+    code = "batch-not-found"
+
+
+class RoundNotFoundError(NotFoundError):
+    """The project has no such round, or it has no model."""
+
+    code = "round-not-found"
+
+
+class KeyNotFoundError(NotFoundError):
+    """No API key of that name."""
+
+    code = "key-not-found"
+
+
+class ConflictError(AlaasError):
+    """The state of things does not allow what was asked."""
+
+    code = "conflict"
+
+
+class JobConflictError(ConflictError):
     """The job's state does not allow what was asked."""
 
     code = "job-conflict"
+
+
+class ProjectConflictError(ConflictError):
+    """A project of that name is there, and is another one."""
+
+    code = "project-conflict"
+
+
+class VersionError(ConflictError):
+    """It has changed since it was read; read it again and repeat the change."""
+
+    code = "version"
+
+
+class TakenError(ConflictError):
+    """An item is not free any more."""
+
+    code = "taken"
+
+
+class BudgetSpentError(ConflictError):
+    """The project's budget leaves no room."""
+
+    code = "budget-spent"
+
+
+class NothingLeftError(ConflictError):
+    """The pool has nothing that this annotator could be given."""
+
+    code = "nothing-left"
+
+
+class AccessError(AlaasError):
+    """The caller's key does not allow what was asked."""
+
+    code = "access"
+
+
+class KeyRequiredError(AccessError):
+    """A key is missing, unknown or revoked."""
+
+    code = "key-required"
+
+
+class StoreError(AlaasError):
+    """The store cannot be reached, read or written; asking again later may help."""
+
+    code = "store"
 
 
 class CancelledError(AlaasError):

@@ -98,6 +98,7 @@ class SourceBody(Request):
     uri_column: str = "uri"
     text_column: str = "text"
     cost_column: str = "cost"
+    label_column: str | None = None
     metadata_columns: list[str] | None = None
     recursive: bool = True
     extensions: list[str] | None = None

@@ -32,7 +32,8 @@ class Item:
     """One thing that can be labelled.
 
     Exactly one of ``uri``, ``text``, ``row`` and ``content`` carries the thing itself. ``id`` is stable: the
-    same source gives the same thing the same id every time it is read.
+    same source gives the same thing the same id every time it is read. ``label`` is what the source says of
+    it; only projects look at it.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Item:
     content: bytes | None = None
     cost: float = 1.0
     metadata: Mapping[str, JSON] = field(default_factory=dict)
+    label: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

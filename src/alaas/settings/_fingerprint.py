@@ -8,7 +8,7 @@ from blake3 import blake3
 
 from alaas.config import Config
 
-_WITHOUT_EFFECT = {"name", "cache", "server"}
+_WITHOUT_EFFECT = {"name", "cache", "server", "store", "log", "webhooks"}
 """Sections that can change how fast an answer comes and to whom, and never the answer."""
 
 

@@ -22,6 +22,7 @@ _FOREIGN = re.compile(r"ALAAS_(BENCHMARK_\w+|SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d
 _TIED: Mapping[KeyPath, tuple[str, ...]] = {
     ("strategy", "name"): ("parameters",),
     ("model", "name"): ("preprocess", "outputs", "tokenizer", "revision"),
+    ("learner", "name"): ("parameters",),
 }
 """Keys that belong to one name, and must not outlive it when a stronger layer gives another."""
 
@@ -127,7 +128,7 @@ def _long_form(values: Tree) -> Tree:
     spelt = {key: value for key, value in values.items() if value is not None or not keys_of((key,))}
     for (section,), (_, key) in SHORTHANDS.items():
         value = spelt.get(section)
-        if isinstance(value, str) or (section == "source" and isinstance(value, list)):
+        if isinstance(value, str) or (key == "uri" and isinstance(value, list)):
             spelt[section] = {key: value}
     return spelt
 

@@ -20,6 +20,9 @@ SHORTHANDS: Mapping[KeyPath, KeyPath] = {
     ("source",): ("source", "uri"),
     ("model",): ("model", "name"),
     ("strategy",): ("strategy", "name"),
+    ("learner",): ("learner", "name"),
+    ("validation",): ("validation", "uri"),
+    ("store",): ("store", "url"),
 }
 """A bare value for the section stands for this key of it."""
 

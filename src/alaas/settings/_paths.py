@@ -8,7 +8,7 @@ from pathlib import Path
 from alaas.fetching import scheme_of
 from alaas.settings._layers import Layer, Tree, merge
 
-_PATHS = (("source", "uri"), ("model", "tokenizer"), ("cache", "directory"))
+_PATHS = (("source", "uri"), ("validation", "uri"), ("model", "tokenizer"), ("cache", "directory"))
 
 
 def beside(layer: Layer, folder: Path) -> Layer:

@@ -45,7 +45,7 @@ class Meaning:
             _check_named(settings, name, columns)
         self._column = settings.text_column if self.carrier == "text" else settings.uri_column
         self._metadata = None if settings.metadata_columns is None else frozenset(settings.metadata_columns)
-        self._taken = {settings.id_column, settings.cost_column}
+        self._taken = {settings.id_column, settings.cost_column, settings.label_column}
         self._taken |= (self._metadata or set()) if self.carrier == "row" else {self._column}
 
     def entry(self, row: Row, number: int, rows: Rows) -> Entry:
@@ -62,14 +62,15 @@ class Meaning:
                 return FailedItem(id=name, uri=None, reason=f"{rows.place}: {error}", code="source")
         if self.carrier == "row":
             return self._row_item(row, name, cost, rows)
+        label = self._label_of(row)
         carried = row.get(self._column)
         if type(carried) is not str or not carried or carried.isspace():
             reason = f"{rows.place}: column {self._column!r} holds {carried!r}, not a {self.carrier}"
             return FailedItem(id=name, uri=None, reason=reason, code="source")
         if self.carrier == "text":
-            return Item(id=name, text=carried, cost=cost, metadata=self._metadata_of(row))
+            return Item(id=name, text=carried, cost=cost, metadata=self._metadata_of(row), label=label)
         uri = self._resolve(carried)
-        return Item(id=name, uri=uri, cost=cost, metadata=self._metadata_of(row))
+        return Item(id=name, uri=uri, cost=cost, metadata=self._metadata_of(row), label=label)
 
     def _row_item(self, row: Row, name: str, cost: float, rows: Rows) -> Entry:
         cells = {column: cell for column, cell in row.items() if column not in self._taken}
@@ -80,7 +81,13 @@ class Meaning:
                 )
                 return FailedItem(id=name, uri=None, reason=reason, code="source")
         metadata = {} if self._metadata is None else self._metadata_of(row)
-        return Item(id=name, row=cells, cost=cost, metadata=metadata)
+        return Item(id=name, row=cells, cost=cost, metadata=metadata, label=self._label_of(row))
+
+    def _label_of(self, row: Row) -> str | None:
+        """What the row says of itself; an empty cell says nothing."""
+        column = self._settings.label_column
+        label = None if column is None else row.get(column)
+        return None if label is None or label == "" else str(label)
 
     def _metadata_of(self, row: Row) -> dict[str, Any]:
         if self._metadata is not None:
@@ -114,9 +121,9 @@ def carrier_of(
 
 def _check_named(settings: SourceSettings, name: str, columns: Sequence[str]) -> None:
     """A column that the configuration names in so many words has to be there."""
-    for setting in ("id_column", "cost_column"):
+    for setting in ("id_column", "cost_column", "label_column"):
         column = getattr(settings, setting)
-        if setting in settings.model_fields_set and column not in columns:
+        if setting in settings.model_fields_set and column is not None and column not in columns:
             raise SourceError(
                 f"{name} has no column {column!r} (source.{setting}); {nearest(column, columns)}"
             )

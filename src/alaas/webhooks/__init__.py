@@ -1,0 +1,1 @@
+"""Telling others what happens: signed events over HTTP."""
