@@ -31,6 +31,7 @@ STATUS: Mapping[str, int] = {
     "label": 422,
     "limit": 413,
     "queue-full": 429,
+    "rate": 429,
     "egress": 403,
     "item": 422,
     "fetch": 422,
