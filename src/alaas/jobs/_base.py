@@ -34,10 +34,14 @@ class JobFailure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """A job at one moment. Times are in UTC; ``ended`` is set in every state of ``FINISHED``."""
+    """A job at one moment. Times are in UTC; ``ended`` is set in every state of ``FINISHED``.
+
+    ``group`` says what it belongs to, such as ``ask:flowers``; None if to nothing.
+    """
 
     id: str
     kind: str
+    group: str | None = None
     state: JobState
     created: datetime
     started: datetime | None = None

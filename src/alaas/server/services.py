@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from alaas.access import Admission
 from alaas.config import Config
 from alaas.jobs import Jobs, MemoryJobs
 from alaas.selecting import Selector
+from alaas.server.keys import open_admission
 from alaas.server.selection import select_handler
+from alaas.stores._memory_keys import MemoryKeyTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +25,7 @@ class Services:
     config: Config
     selector: Selector
     jobs: Jobs
+    admission: Admission
     stopping: threading.Event
 
     def close(self) -> None:
@@ -36,6 +41,7 @@ def open_services(config: Config) -> Services:
     Raises:
         ConfigError: a setting cannot be followed.
     """
+    keys = MemoryKeyTable(time.time, lambda _actor, _verb, _subject: None)
     selector = Selector(config, trusted=False)
     jobs = MemoryJobs(
         {"select": select_handler(selector)},
@@ -43,7 +49,13 @@ def open_services(config: Config) -> Services:
         max_waiting=config.limits.max_jobs,
         max_waiting_bytes=4 * int(config.limits.max_request_bytes),
     )
-    return Services(config=config, selector=selector, jobs=jobs, stopping=threading.Event())
+    return Services(
+        config=config,
+        selector=selector,
+        jobs=jobs,
+        admission=open_admission(config, keys),
+        stopping=threading.Event(),
+    )
 
 
 def _services(request: Request) -> Services:
