@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from alaas.features._filesystem import network_filesystem
+from alaas.filesystem import network_filesystem
 from alaas.features._sqlite import (
     DatabaseUnavailableError,
     connect,
