@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -11,11 +11,11 @@ from fastapi import Depends, Request
 
 from alaas.access import Admission
 from alaas.config import Config
-from alaas.jobs import Jobs, MemoryJobs
+from alaas.jobs import Jobs
 from alaas.selecting import Selector
 from alaas.server.keys import open_admission
-from alaas.server.selection import select_handler
-from alaas.stores._memory_keys import MemoryKeyTable
+from alaas.server.work import handlers, open_jobs
+from alaas.stores import Store, open_store, store_url
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,15 +24,17 @@ class Services:
 
     config: Config
     selector: Selector
+    store: Store
     jobs: Jobs
     admission: Admission
     stopping: threading.Event
 
     def close(self) -> None:
-        """Cancel the jobs and let go of files and connections."""
+        """Hand the jobs back and let go of files and connections."""
         self.stopping.set()
         self.jobs.close(timeout=1.0)
         self.selector.close()
+        self.store.close()
 
 
 def open_services(config: Config) -> Services:
@@ -40,22 +42,23 @@ def open_services(config: Config) -> Services:
 
     Raises:
         ConfigError: a setting cannot be followed.
+        StoreError: the store cannot be opened.
     """
-    keys = MemoryKeyTable(time.time, lambda _actor, _verb, _subject: None)
-    selector = Selector(config, trusted=False)
-    jobs = MemoryJobs(
-        {"select": select_handler(selector)},
-        workers=config.server.jobs,
-        max_waiting=config.limits.max_jobs,
-        max_waiting_bytes=4 * int(config.limits.max_request_bytes),
-    )
-    return Services(
-        config=config,
-        selector=selector,
-        jobs=jobs,
-        admission=open_admission(config, keys),
-        stopping=threading.Event(),
-    )
+    with ExitStack() as undo:
+        store = open_store(store_url(config))
+        undo.callback(store.close)
+        selector = Selector(config, trusted=False)
+        undo.callback(selector.close)
+        services = Services(
+            config=config,
+            selector=selector,
+            store=store,
+            jobs=open_jobs(config, store.jobs, handlers(selector)),
+            admission=open_admission(config, store.keys),
+            stopping=threading.Event(),
+        )
+        undo.pop_all()
+        return services
 
 
 def _services(request: Request) -> Services:
