@@ -78,10 +78,11 @@ def choose(situation: Situation) -> Choice:
     drawn = rng.choice(measured, size=share, replace=False) if share else np.zeros(0, dtype=np.int64)
     chosen, scores, warm = _by_strategy(situation, rest, wanted - share, rng)
     reason: Reason = "warm-up" if warm else "strategy"
+    audit: Reason = "audit"
     return Choice(
         numbers=(*(int(n) for n in chosen), *(int(n) for n in drawn)),
         scores=(*scores, *(None for _ in drawn)),
-        reasons=(*(reason for _ in chosen), *("audit" for _ in drawn)),
+        reasons=(*(reason for _ in chosen), *(audit for _ in drawn)),
         strategy=str(situation.warm_up if warm else situation.strategy),
         warm_up=warm,
     )
