@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import TypeAlias
 
 from alaas.config import Config, SourceSettings
-from alaas.encoders import Encoder
 from alaas.errors import (
     BatchNotFoundError,
     BudgetSpentError,
@@ -32,8 +31,8 @@ from alaas.projects._features import FeatureTable
 from alaas.projects._importing import Import
 from alaas.projects._knowledge import Knowledge, Known
 from alaas.projects._opening import config_of, store_of
+from alaas.projects._pool import PoolFeatures
 from alaas.projects._predicting import predict
-from alaas.projects._preparing import Preparation, learn_columns, shown_modality
 from alaas.projects._replaying import replay
 from alaas.projects._rounds import basis_of, fingerprint_of, round_of
 from alaas.projects._showing import show
@@ -95,8 +94,8 @@ class Project:
         self._learner = build_learner(config.learner.name, config.learner.parameters)
         self._knowledge = Knowledge(self.name, store, self._learner)
         self._agreement = Agreement(self.name, store)
-        self._table: FeatureTable | None = None
-        self._preparing, self._choosing = threading.RLock(), threading.Lock()
+        self._pool = PoolFeatures(config, store, selector)
+        self._choosing = threading.Lock()
 
     @classmethod
     def open(
@@ -138,10 +137,7 @@ class Project:
 
     def close(self) -> None:
         """Let go of files and connections; the project stays in its store."""
-        with self._preparing:
-            if self._table is not None:
-                self._table.close()
-                self._table = None
+        self._pool.close()
         for part in self._own:
             part.close()
 
@@ -189,7 +185,7 @@ class Project:
         if known is not None:
             return known
         cancelled = cancel or threading.Event()
-        table = self._features(cancelled, on_progress, wait=self._retrains)
+        table = self._pool.features(cancelled, on_progress, wait=self._retrains)
         if self._retrains:
             self.retrain(actor=annotator, cancel=cancelled)
         ask = Ask(
@@ -322,7 +318,7 @@ class Project:
         self, *, cancel: threading.Event | None = None, on_progress: OnProgress | None = None
     ) -> None:
         """Look at the items that are new and compute their features; ``ask`` does it by itself."""
-        self._features(cancel or threading.Event(), on_progress, wait=True)
+        self._pool.features(cancel or threading.Event(), on_progress)
 
     # Batches
 
@@ -333,7 +329,7 @@ class Project:
             BatchNotFoundError: there is none of that id.
         """
         row = self.store.batch(self.name, batch_id)
-        table = self._table
+        table = self._pool.table
         return show(self.name, row, self.store, table, None if table is None else self._known(table))
 
     def batches(self, *, after: int = -1, limit: int = 100) -> list[Batch]:
@@ -359,11 +355,10 @@ class Project:
             BatchNotFoundError: there is none of that id.
         """
         row = self.store.batch(self.name, batch_id)
-        table = self._features(threading.Event(), None, wait=True)
-        if table.encoder.modality.prepares:
-            items = Candidates.unpack(self.store.candidates(self.name, batch_id)).items
-            if items != table.seen:
-                table = self._table_below(items)
+        table = self._pool.features(threading.Event())
+        items = Candidates.unpack(self.store.candidates(self.name, batch_id)).items
+        if table.encoder.modality.prepares and items != table.seen:
+            table = self._pool.as_it_was(items)
         return replay(
             self.name,
             row,
@@ -386,12 +381,12 @@ class Project:
         last = self.store.last_round(self.name)
         if counts.sequence == 0 and last is None:
             return None
-        table = self._features(cancel or threading.Event(), None, wait=True)
+        table = self._pool.features(cancel or threading.Event())
         on = basis(self.config)
         fingerprint = table.encoder.fingerprint
-        if last is not None and last.through == counts.sequence:
-            if basis_of(last) == on and fingerprint_of(last) == fingerprint:
-                return round_of(last)
+        same = last is not None and (basis_of(last), fingerprint_of(last)) == (on, fingerprint)
+        if last is not None and same and last.through == counts.sequence:
+            return round_of(last)
         previous = self._known(table)
         training = Training(
             config=self.config,
@@ -417,7 +412,7 @@ class Project:
         Raises:
             RoundNotFoundError: nothing has been learned yet, or not in that round.
         """
-        table = self._features(threading.Event(), None, wait=self._table is None)
+        table = self._pool.features(threading.Event(), wait=False)
         known = self._round(round, table)
         return predict(
             items,
@@ -436,7 +431,7 @@ class Project:
         """
         from alaas.projects._onnx import export_onnx
 
-        table = self._features(threading.Event(), None, wait=self._table is None)
+        table = self._pool.features(threading.Event(), wait=False)
         return export_onnx(table.encoder, self._round(round, table).fitted)
 
     # What there is to know
@@ -493,52 +488,6 @@ class Project:
             return self.batch(batch_id)
         except BatchNotFoundError:
             return None
-
-    def _features(
-        self, cancel: threading.Event, on_progress: OnProgress | None, *, wait: bool
-    ) -> FeatureTable:
-        """The feature table with every item looked at.
-
-        Where somebody else is at it and ``wait`` is off, what is there so far has to do: labelling goes on.
-        """
-        table = self._table
-        if not self._preparing.acquire(blocking=wait or table is None or not len(table)):
-            return table if table is not None else self._features(cancel, on_progress, wait=True)
-        try:
-            return self._prepared(cancel, on_progress)
-        finally:
-            self._preparing.release()
-
-    def _prepared(self, cancel: threading.Event, on_progress: OnProgress | None) -> FeatureTable:
-        behind = self.store.items(
-            self.name, after=-1 if self._table is None else self._table.seen - 1, limit=1
-        )
-        table = self._table
-        if table is None or (behind and table.encoder.modality.prepares):
-            table = FeatureTable(self._encoder())
-            learn_columns(table.encoder, self.store, self.name)
-            behind = behind or self.store.items(self.name, limit=1)
-        if behind:
-            Preparation(project=self.name, store=self.store, selector=self._selector, table=table).run(
-                cancel=cancel, on_progress=on_progress
-            )
-        self._table = table
-        return table
-
-    def _table_below(self, items: int) -> FeatureTable:
-        """Features as they were when there were ``items`` items, for an encoder that learns from them."""
-        table = FeatureTable(self._encoder())
-        learn_columns(table.encoder, self.store, self.name, below=items)
-        work = Preparation(project=self.name, store=self.store, selector=self._selector, table=table)
-        work.run(cancel=threading.Event())
-        return table
-
-    def _encoder(self) -> Encoder:
-        modality = self.config.modality
-        if modality is None and self.config.model.name is None:
-            first = self.store.items(self.name, limit=1)
-            modality = shown_modality(first[0].item) if first else "image"
-        return self._selector.encoder(None, modality)
 
     def _asking(self, table: FeatureTable) -> Asking:
         return Asking(
