@@ -66,7 +66,12 @@ class Coordinates:
         ).T
         kept = None if inner is None else rows
         return cls(
-            points=np.ascontiguousarray(points), lower=lower, rows=kept, inner=inner, mean=mean, inverse=inverse
+            points=np.ascontiguousarray(points),
+            lower=lower,
+            rows=kept,
+            inner=inner,
+            mean=mean,
+            inverse=inverse,
         )
 
     def layers(self, found: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -87,7 +92,9 @@ class Coordinates:
         """From layers for raw features, shape (C, D + 1), to u; what lies outside the rows' span is dropped."""
         from scipy.linalg import solve_triangular
 
-        slopes = np.divide(layers[:, :-1], self.inverse, where=self.inverse > 0, out=np.zeros_like(layers[:, :-1]))
+        slopes = np.divide(
+            layers[:, :-1], self.inverse, where=self.inverse > 0, out=np.zeros_like(layers[:, :-1])
+        )
         bias = layers[:, -1:] + layers[:, :-1] @ self.mean[:, None]
         if self.inner is not None and self.rows is not None:
             slopes = solve_triangular(self.inner, self.rows @ slopes.T, lower=True, check_finite=False).T

@@ -137,7 +137,9 @@ class _Walk:
         lengths = np.ones(len(direction))
         for _ in range(_HALVINGS):
             trial = self.logits + self.along * lengths.astype(np.float32)[:, None, None]
-            value = self.problems.value(trial, squares[0] + 2 * lengths * squares[1] + lengths**2 * squares[2])
+            value = self.problems.value(
+                trial, squares[0] + 2 * lengths * squares[1] + lengths**2 * squares[2]
+            )
             fine = value <= self.value + _ENOUGH * lengths * slope
             if fine.all():
                 break
@@ -156,7 +158,9 @@ class _Walk:
             shares.append(share)
         if self.past:
             _, turn, curve = self.past[-1]
-            result *= np.where(curve > 0, _quotient(curve, _dot(turn, turn)), 1.0).astype(np.float32)[:, None, None]
+            result *= np.where(curve > 0, _quotient(curve, _dot(turn, turn)), 1.0).astype(np.float32)[
+                :, None, None
+            ]
         for (move, turn, curve), share in zip(self.past, reversed(shares), strict=True):
             result += (share - _quotient(_dot(turn, result), curve))[:, None, None] * move
         return result

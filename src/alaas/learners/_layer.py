@@ -110,7 +110,7 @@ class Layer(Fitted):
 
 
 def _sound(about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bool:
-    if set(arrays) != {"layer", "members", "slopes", "offsets"} or arrays["layer"].ndim != 2:  # noqa: PLR2004
+    if set(arrays) != {"layer", "members", "slopes", "offsets"} or arrays["layer"].ndim != 2:
         return False
     count = len(about.get("classes", ()))
     shapes_fit = arrays["layer"].shape[0] == count and arrays["members"].shape[1:] == arrays["layer"].shape

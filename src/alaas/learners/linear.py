@@ -92,7 +92,10 @@ class Linear(Learner):
         )
 
     def held_out(
-        self, lesson: Lesson, folds: NDArray[np.int64], rng: np.random.Generator  # noqa: ARG002
+        self,
+        lesson: Lesson,
+        folds: NDArray[np.int64],
+        rng: np.random.Generator,  # noqa: ARG002
     ) -> NDArray[np.float32]:
         """All folds at once; calibrated by one slope, or two numbers a class, from all of them together."""
         check_lesson(self.name, lesson)

@@ -345,7 +345,9 @@ class Project:
     def extend(self, batch_id: str, lease: float | None = None, *, actor: str = ME) -> Batch:
         """Hold a batch's open items for ``lease`` seconds from now."""
         seconds = self.config.labelling.lease if lease is None else _checked_lease(lease)
-        self.store.extend(self.name, batch_id, seconds, actor=actor)
+        self.store.extend(
+            self.name, batch_id, seconds, rule=self._rule, budget=self.config.budget, actor=actor
+        )
         return self.batch(batch_id)
 
     def replay(self, batch_id: str) -> Replayed:
@@ -537,8 +539,8 @@ def _settle_definition(config: Config, store: Store, actor: str) -> bool:
     if fixed:
         raise ProjectConflictError(
             f"there is a project {config.name!r} whose {fixed[0]} is "
-            f"{json.loads(row.definition).get(fixed[0])!r}; give this one another `name`, or add the items to "
-            "it with Project.add"
+            f"{json.loads(row.definition).get(fixed[0])!r}; give this one another `name`, or add the items "
+            "to it with Project.add"
         )
     if changed:
         store.change_project(config.name, definition, version=row.version, actor=actor)
