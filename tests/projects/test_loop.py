@@ -17,7 +17,7 @@ from alaas.errors import (
     TakenError,
 )
 from alaas.projects import Defer, Skip, Unsure
-from tests.projects.conftest import CLASSES, Clock, Open
+from trees import CLASSES, Clock, Open
 
 
 def test_the_loop_learns(open_project: Open, oracle) -> None:
