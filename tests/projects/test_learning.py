@@ -13,7 +13,9 @@ from alaas.projects._choosing import in_audit, least_sure
 from trees import CLASSES, Open
 
 
-def test_labels_that_come_with_the_items_count(open_project: Open, trees: Path, truth, tmp_path: Path) -> None:
+def test_labels_that_come_with_the_items_count(
+    open_project: Open, trees: Path, truth, tmp_path: Path
+) -> None:
     path = tmp_path / "known.csv"
     lines = trees.read_text().splitlines()
     rows = [f"{line},{truth[line.split(',')[0]] if n % 3 == 0 else ''}" for n, line in enumerate(lines[1:])]
@@ -60,7 +62,7 @@ def test_the_audit_slice_measures_and_is_not_learned_from(open_project: Open, or
     assert status.round.metrics is not None
     audited = in_audit(0, np.arange(90), 0.4)
     assert 20 < audited.sum() < 52
-    assert status.round.metrics.count == audited[: 90].sum() - sum(
+    assert status.round.metrics.count == audited[:90].sum() - sum(
         audited[int(item.id[1:])] for item in project.store.items("trees", states={"pool"})
     )
 
@@ -87,7 +89,10 @@ def test_a_multi_label_task(open_project: Open, trees: Path) -> None:
     assert status.round is not None
     assert status.round.classes == ("tall", "thick")
     predicted = project.predict(
-        [alaas.Item(id="a", row={"height": 5.0, "girth": 0.0}), alaas.Item(id="b", row={"height": 0.0, "girth": 0.0})]
+        [
+            alaas.Item(id="a", row={"height": 5.0, "girth": 0.0}),
+            alaas.Item(id="b", row={"height": 0.0, "girth": 0.0}),
+        ]
     )
     assert predicted[0].label == ("tall",)
     assert predicted[1].label == ()
@@ -111,7 +116,8 @@ def test_a_strategy_that_projects_cannot_feed_is_refused_at_once(open_project: O
 
 
 @pytest.mark.parametrize(
-    "strategy", ["random", "k_center", "badge", "bald", "galaxy", "margin >> k_center", "balanced(margin)", "alfa_mix"]
+    "strategy",
+    ["random", "k_center", "badge", "bald", "galaxy", "margin >> k_center", "balanced(margin)", "alfa_mix"],
 )
 def test_strategies_of_every_need_choose_and_replay(open_project: Open, oracle, strategy: str) -> None:
     project = open_project(strategy=strategy)
