@@ -10,18 +10,14 @@ from datetime import UTC, datetime
 
 from alaas.metrics import Metrics
 from alaas.projects._words import (
-    Answer,
     Batch,
     BatchItem,
-    Defer,
     Disagreement,
     Prediction,
     Replayed,
     Round,
-    Skip,
     Status,
     Told,
-    Unsure,
 )
 from alaas.protocol import (
     AnswerBody,
@@ -41,6 +37,7 @@ from alaas.protocol import (
     ToldBody,
 )
 from alaas.stores import AnswerRow, ItemRow, ProjectRow, Value
+from alaas.types import Answer, Defer, Skip, Unsure
 
 
 def project_body(row: ProjectRow) -> ProjectBody:

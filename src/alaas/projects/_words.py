@@ -26,8 +26,6 @@ Reason: TypeAlias = Literal["strategy", "pinned", "second opinion", "audit", "wa
 """
 
 
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BatchItem:
     """One item to label. ``guess`` is the learner's likeliest class with its probability, if it knows one."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field, JsonValue
 
-from alaas.protocol._base import Reply, Request
+from alaas.protocol._base import Page, Reply, Request
 from alaas.types import Cell
 
 
@@ -77,11 +77,10 @@ class BatchBody(Reply):
         return [item.id for item in self.items]
 
 
-class BatchPage(Reply):
-    """Batches, first to last; ``next`` goes into ``after`` for more, null at the end."""
+class BatchPage(Page):
+    """Batches, first to last."""
 
     batches: list[BatchBody]
-    next: str | None = None
 
 
 class ReplayBody(Reply):

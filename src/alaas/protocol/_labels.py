@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field, model_validator
 
-from alaas.protocol._base import Reply, Request
+from alaas.protocol._base import Page, Reply, Request
 
 _WAYS = ("label", "skip", "unsure", "defer")
 
@@ -90,11 +90,10 @@ class LabelBody(Reply):
     at: datetime
 
 
-class LabelPage(Reply):
-    """The history of answers, first to last; ``next`` goes into ``after`` for more, null at the end."""
+class LabelPage(Page):
+    """The history of answers, first to last."""
 
     labels: list[LabelBody]
-    next: str | None = None
 
 
 class DisagreementBody(Reply):
@@ -106,8 +105,7 @@ class DisagreementBody(Reply):
     answers: dict[str, str | list[str]]
 
 
-class DisagreementPage(Reply):
-    """Items in conflict; ``next`` goes into ``after`` for more, null at the end."""
+class DisagreementPage(Page):
+    """Items in conflict."""
 
     conflicts: list[DisagreementBody]
-    next: str | None = None

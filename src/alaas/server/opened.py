@@ -43,7 +43,5 @@ def queue(
     unique: bool = False,
 ) -> JobBody:
     """Queue a job of a project; of one kind and project, one runs at a time."""
-    job = services.jobs.submit(
-        kind, document, idempotency_key=key, group=f"{kind}:{project}", unique=unique
-    )
+    job = services.jobs.submit(kind, document, idempotency_key=key, group=f"{kind}:{project}", unique=unique)
     return job_body(job)

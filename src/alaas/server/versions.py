@@ -39,7 +39,7 @@ def check_match(sent: str | None, version: int) -> None:
         )
     if sent.strip() != "*" and etag(version) not in _tags(sent):
         raise VersionError(
-            f"the project is at version {version}, the change is for {sent}; read it again and repeat the change"
+            f"the project is at version {version}, the change is for {sent}; read it again and repeat it"
         )
 
 

@@ -80,9 +80,7 @@ def show_batch(project: Named, batch: str, services: Opened) -> BatchBody:
 async def release(project: Named, batch: str, request: Request) -> BatchBody:
     """They go back to the pool at once; those that have an answer keep it."""
     body = await read_optional_body(request, ReleaseRequest)
-    return await run_in_threadpool(
-        lambda: batch_body(project.release(batch, body.items, actor=ANYONE))
-    )
+    return await run_in_threadpool(lambda: batch_body(project.release(batch, body.items, actor=ANYONE)))
 
 
 @router.post(

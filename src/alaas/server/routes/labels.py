@@ -38,9 +38,7 @@ async def tell(project: Named, request: Request, services: Opened) -> ToldBody:
     body = await read_body(request, TellRequest)
 
     def keep() -> ToldBody:
-        told = project.tell(
-            body.batch, answers_of(body.answers), annotator=body.annotator, final=body.final
-        )
+        told = project.tell(body.batch, answers_of(body.answers), annotator=body.annotator, final=body.final)
         return told_body(told, retrain=_follow(project, services) if told.kept else None)
 
     return await run_in_threadpool(keep)

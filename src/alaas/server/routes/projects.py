@@ -54,9 +54,7 @@ async def create_project(request: Request, response: Response, services: Opened)
 @router.get("", summary="List the projects")
 def list_projects(services: Opened, after: After = None, limit: Limit = 100) -> ProjectPage:
     """In the order of their names."""
-    rows, more = cut(
-        services.store.projects(after=after or "", limit=limit + 1), limit, lambda row: row.name
-    )
+    rows, more = cut(services.store.projects(after=after or "", limit=limit + 1), limit, lambda row: row.name)
     return ProjectPage(projects=[project_body(row) for row in rows], next=more)
 
 
@@ -66,9 +64,7 @@ def list_projects(services: Opened, after: After = None, limit: Limit = 100) -> 
     response_model=ProjectBody,
     responses={304: {"description": "It is still at the version of If-None-Match."}},
 )
-def show_project(
-    project: Named, response: Response, known: IfNoneMatch = None
-) -> ProjectBody | Response:
+def show_project(project: Named, response: Response, known: IfNoneMatch = None) -> ProjectBody | Response:
     """Its definition and version; the version is the ETag."""
     body = project_body(project.store.project(project.name))
     headers = {"ETag": etag(body.version)}
@@ -78,9 +74,7 @@ def show_project(
     return body
 
 
-@router.patch(
-    "/{project}", summary="Change a project", openapi_extra=body_of(ProjectChange, _CHANGES)
-)
+@router.patch("/{project}", summary="Change a project", openapi_extra=body_of(ProjectChange, _CHANGES))
 async def change_project(
     project: str, request: Request, response: Response, services: Opened, match: IfMatch = None
 ) -> ProjectBody:

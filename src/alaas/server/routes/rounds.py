@@ -28,9 +28,7 @@ def list_rounds(project: Named, after: After = None, limit: Limit = 100) -> Roun
 
 
 @router.post("/rounds", status_code=202, summary="Retrain")
-def retrain(
-    project: Named, response: Response, services: Opened, key: IdempotencyKey = None
-) -> JobBody:
+def retrain(project: Named, response: Response, services: Opened, key: IdempotencyKey = None) -> JobBody:
     """Start a job; the round is its result. It follows labels by itself, so this is for those who wait."""
     work = RetrainWork(project=project.name).model_dump_json()
     job = queue(services, "retrain", work, project=project.name, key=key, unique=True)
