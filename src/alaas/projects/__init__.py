@@ -1,5 +1,8 @@
 """Projects: the pool, the labels, the rounds and the learner, and the verbs that act on them."""
 
+from alaas.projects._opening import store_of, store_url
+from alaas.projects._project import ME, Oracle, Project
+from alaas.projects._projects import Projects
 from alaas.projects._words import (
     Answer,
     Batch,
@@ -17,12 +20,16 @@ from alaas.projects._words import (
 )
 
 __all__ = [
+    "ME",
     "Answer",
     "Batch",
     "BatchItem",
     "Defer",
     "Disagreement",
+    "Oracle",
     "Prediction",
+    "Project",
+    "Projects",
     "Reason",
     "Replayed",
     "Round",
@@ -30,4 +37,6 @@ __all__ = [
     "Status",
     "Told",
     "Unsure",
+    "store_of",
+    "store_url",
 ]
