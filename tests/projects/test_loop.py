@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.projects.conftest import CLASSES, Clock, Open
 
 import alaas
 from alaas.errors import (
@@ -17,7 +18,6 @@ from alaas.errors import (
     TakenError,
 )
 from alaas.projects import Defer, Skip, Unsure
-from tests.projects.conftest import CLASSES, Clock, Open
 
 
 def test_the_loop_learns(open_project: Open, oracle) -> None:

@@ -31,7 +31,7 @@ def ask_batch(
     name: str,
     k: int | None = None,
     *,
-    annotator: str = "me",
+    annotator: str | None = None,
     pin: Sequence[str] = (),
     exclude: Sequence[str] = (),
     lease: float | None = None,
@@ -101,7 +101,7 @@ def tell(
     batch_id: str | None,
     answers: Mapping[str, AnyAnswer],
     *,
-    annotator: str = "me",
+    annotator: str | None = None,
     final: bool = False,
 ) -> Steps[ToldBody]:
     """Tell labels; they are safe once this returns. Telling the same again changes nothing.

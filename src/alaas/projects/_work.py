@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from alaas.config import SourceSettings
 from alaas.jobs import Handler, JobProgress, JobRun
 from alaas.projects._bodies import batch_body, round_body
+from alaas.projects._project import ME
+from alaas.projects._projects import Projects
 from alaas.protocol import (
     MEDIA_TYPES,
     AddedBody,
@@ -19,8 +20,8 @@ from alaas.protocol import (
 )
 from alaas.runtimes import Progress
 
-if TYPE_CHECKING:
-    from alaas.projects import Projects
+RETRAINER = "alaas"
+"""Who retrains because labels have come."""
 
 
 def project_handlers(projects: Projects) -> Mapping[str, Handler]:
@@ -31,7 +32,7 @@ def project_handlers(projects: Projects) -> Mapping[str, Handler]:
         wanted = work.batch
         batch = projects.open(work.project).ask(
             wanted.k,
-            annotator=wanted.annotator,
+            annotator=wanted.annotator or ME,
             pin=wanted.pin,
             exclude=wanted.exclude,
             lease=wanted.lease,
@@ -43,7 +44,8 @@ def project_handlers(projects: Projects) -> Mapping[str, Handler]:
 
     def retrain(document: str, run: JobRun) -> str:
         work = RetrainWork.model_validate_json(document)
-        return round_body(projects.open(work.project).retrain(cancel=run.cancel)).model_dump_json()
+        made = projects.open(work.project).retrain(actor=RETRAINER, cancel=run.cancel)
+        return "null" if made is None else round_body(made).model_dump_json()
 
     def bring(document: str, run: JobRun) -> str:
         work = ImportWork.model_validate_json(document)

@@ -14,7 +14,9 @@ class BatchRequest(Request):
     """Ask for the ``k`` items most worth labelling."""
 
     k: int | None = Field(None, ge=1, strict=True, description="How many; by default the project decides.")
-    annotator: str = Field("me", min_length=1, max_length=200, description="Whom they are for.")
+    annotator: str | None = Field(
+        None, min_length=1, max_length=200, description="Whom they are for; by default who asks."
+    )
     pin: list[str] = Field(default_factory=list, description="Ids of items that shall be in the batch.")
     exclude: list[str] = Field(default_factory=list, description="Ids of items that shall not be in it.")
     lease: float | None = Field(

@@ -36,7 +36,9 @@ class TellRequest(Request):
 
     batch: str | None = Field(None, description="The batch they belong to; null for labels from elsewhere.")
     answers: list[AnswerBody] = Field(min_length=1)
-    annotator: str = Field("me", min_length=1, max_length=200, description="Who says so.")
+    annotator: str | None = Field(
+        None, min_length=1, max_length=200, description="Who says so; by default who tells."
+    )
     final: bool = Field(False, description="Settles a conflict: it stands whatever others said.")
 
     @model_validator(mode="after")

@@ -8,7 +8,6 @@ from pydantic import JsonValue
 
 from alaas.config import Config
 from alaas.errors import UsageError
-from alaas.learners import registry as learners
 from alaas.protocol import ProjectChange
 from alaas.server.models import check_model
 from alaas.strategies import build
@@ -26,7 +25,7 @@ def check_definition(body: ProjectChange, config: Config) -> None:
     Paths in a source are judged where they are read.
 
     Raises:
-        UnknownNameError: no such strategy, model or learner; the nearest is named.
+        UnknownNameError: no such strategy or model; the nearest is named.
         ConfigError: the strategy has no such parameter.
         UsageError: a model or a learner that clients may not choose.
     """
@@ -43,4 +42,3 @@ def _check_learner(name: str) -> None:
             f"a request may name a learner that the server has, got {name!r}; to use a class of your own, set "
             "learner.name in the server's configuration"
         )
-    learners.get(name)

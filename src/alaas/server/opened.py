@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
 
-from alaas.projects import Project
+from alaas.projects import ME, Project
 from alaas.protocol import JobBody
 from alaas.server.replies import job_body
 from alaas.server.services import Opened, Services
-
-ANYONE = "me"
-"""Who acts where nobody has to say who they are."""
 
 IdempotencyKey: TypeAlias = Annotated[
     str | None,
@@ -31,6 +28,15 @@ def _project(project: str, services: Opened) -> Project:
 
 Named: TypeAlias = Annotated[Project, Depends(_project)]
 """A route's parameter that holds the project of the path; an unknown one is answered with 404."""
+
+
+def _actor(request: Request) -> str:
+    caller = getattr(request.state, "caller", None)
+    return ME if caller is None else str(caller.name)
+
+
+Actor: TypeAlias = Annotated[str, Depends(_actor)]
+"""A route's parameter that holds who acts, for the log; ``me`` where nobody has to show who they are."""
 
 
 def queue(

@@ -21,7 +21,7 @@ from alaas.protocol import (
 )
 from alaas.server.body import read_body, read_optional_body
 from alaas.server.openapi import body_of
-from alaas.server.opened import ANYONE, IdempotencyKey, Named, queue
+from alaas.server.opened import Actor, IdempotencyKey, Named, queue
 from alaas.server.paging import After, Limit, cut, number
 from alaas.server.services import Opened
 
@@ -39,11 +39,17 @@ _EXTENSIONS = {"two hours from now": {"lease": 7200}, "as the project says": {}}
     "", status_code=202, summary="Ask for items to label", openapi_extra=body_of(BatchRequest, _ASKS)
 )
 async def ask(
-    project: Named, request: Request, response: Response, services: Opened, key: IdempotencyKey = None
+    project: Named,
+    request: Request,
+    response: Response,
+    services: Opened,
+    actor: Actor,
+    key: IdempotencyKey = None,
 ) -> JobBody:
     """Start a job; the batch is its result and has its id."""
     body = await read_body(request, BatchRequest)
-    work = AskWork(project=project.name, batch=body).model_dump_json(exclude_defaults=True)
+    wanted = body.model_copy(update={"annotator": body.annotator or actor})
+    work = AskWork(project=project.name, batch=wanted).model_dump_json(exclude_defaults=True)
     job = await run_in_threadpool(queue, services, "ask", work, project=project.name, key=key)
     response.headers["Location"] = job.links.self
     return job
@@ -77,10 +83,10 @@ def show_batch(project: Named, batch: str, services: Opened) -> BatchBody:
     summary="Give items of a batch back",
     openapi_extra=body_of(ReleaseRequest, _RELEASES, required=False),
 )
-async def release(project: Named, batch: str, request: Request) -> BatchBody:
+async def release(project: Named, batch: str, request: Request, actor: Actor) -> BatchBody:
     """They go back to the pool at once; those that have an answer keep it."""
     body = await read_optional_body(request, ReleaseRequest)
-    return await run_in_threadpool(lambda: batch_body(project.release(batch, body.items, actor=ANYONE)))
+    return await run_in_threadpool(lambda: batch_body(project.release(batch, body.items, actor=actor)))
 
 
 @router.post(
@@ -88,10 +94,10 @@ async def release(project: Named, batch: str, request: Request) -> BatchBody:
     summary="Hold a batch for longer",
     openapi_extra=body_of(ExtendRequest, _EXTENSIONS, required=False),
 )
-async def extend(project: Named, batch: str, request: Request) -> BatchBody:
+async def extend(project: Named, batch: str, request: Request, actor: Actor) -> BatchBody:
     """Items whose lease has run out are held again if they are still free."""
     body = await read_optional_body(request, ExtendRequest)
-    return await run_in_threadpool(lambda: batch_body(project.extend(batch, body.lease, actor=ANYONE)))
+    return await run_in_threadpool(lambda: batch_body(project.extend(batch, body.lease, actor=actor)))
 
 
 @router.get("/{batch}/replay", summary="Choose a batch again and compare")

@@ -12,7 +12,7 @@ from alaas.protocol import AddedBody, ImportWork, ItemPage, ItemsRequest, JobBod
 from alaas.server.body import read_body
 from alaas.server.given import items_of
 from alaas.server.openapi import body_of
-from alaas.server.opened import ANYONE, IdempotencyKey, Named, queue
+from alaas.server.opened import Actor, IdempotencyKey, Named, queue
 from alaas.server.paging import After, Limit, cut, number
 from alaas.server.services import Opened
 from alaas.stores import ItemState
@@ -38,7 +38,12 @@ _EXAMPLES = {
     openapi_extra=body_of(ItemsRequest, _EXAMPLES),
 )
 async def add_items(
-    project: Named, request: Request, response: Response, services: Opened, key: IdempotencyKey = None
+    project: Named,
+    request: Request,
+    response: Response,
+    services: Opened,
+    actor: Actor,
+    key: IdempotencyKey = None,
 ) -> AddedBody | JobBody:
     """Items in the request are added at once (201); a source is read by a job (202). Known ids stay as they
     are, so it can be repeated.
@@ -47,10 +52,10 @@ async def add_items(
 
     def add() -> AddedBody | JobBody:
         if body.source is not None:
-            work = ImportWork(project=project.name, source=body.source, role=body.role, actor=ANYONE)
+            work = ImportWork(project=project.name, source=body.source, role=body.role, actor=actor)
             return queue(services, "import", work.model_dump_json(), project=project.name, key=key)
         items = items_of(body.items or [], services.config)
-        added = project.add(items, role=body.role, actor=ANYONE)
+        added = project.add(items, role=body.role, actor=actor)
         return AddedBody(added=added.added, known=added.known)
 
     answer = await run_in_threadpool(add)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
-from alaas.errors import QueueFullError, StoreError
-from alaas.projects import Project, answers_of, disagreement_body, label_body, told_body
-from alaas.protocol import DisagreementPage, LabelPage, RetrainWork, TellRequest, ToldBody
+from alaas.projects import answers_of, disagreement_body, label_body, told_body
+from alaas.protocol import DisagreementPage, LabelPage, TellRequest, ToldBody
 from alaas.server.body import read_body
 from alaas.server.openapi import body_of
-from alaas.server.opened import Named, queue
+from alaas.server.opened import Actor, Named
 from alaas.server.paging import After, Limit, cut, number
-from alaas.server.services import Opened, Services
-
-_log = logging.getLogger(__name__)
+from alaas.server.services import Opened
+from alaas.server.work import queue_retrain
 
 router = APIRouter(prefix="/v1/projects/{project}", tags=["labels"])
 
@@ -31,27 +27,19 @@ _EXAMPLES = {
 
 
 @router.post("/labels", summary="Tell labels", openapi_extra=body_of(TellRequest, _EXAMPLES))
-async def tell(project: Named, request: Request, services: Opened) -> ToldBody:
+async def tell(project: Named, request: Request, services: Opened, actor: Actor) -> ToldBody:
     """Answered once they are safe. A label that cannot be taken is a `refused` receipt; the others are kept.
     Telling the same again changes nothing. A job `retrain` follows.
     """
     body = await read_body(request, TellRequest)
 
     def keep() -> ToldBody:
-        told = project.tell(body.batch, answers_of(body.answers), annotator=body.annotator, final=body.final)
-        return told_body(told, retrain=_follow(project, services) if told.kept else None)
+        told = project.tell(
+            body.batch, answers_of(body.answers), annotator=body.annotator or actor, final=body.final
+        )
+        return told_body(told, retrain=queue_retrain(services.jobs, project.name) if told.kept else None)
 
     return await run_in_threadpool(keep)
-
-
-def _follow(project: Project, services: Services) -> str | None:
-    """Queue a retraining. The labels are safe already, so a full queue must not look like a failure."""
-    work = RetrainWork(project=project.name).model_dump_json()
-    try:
-        return queue(services, "retrain", work, project=project.name, unique=True).id
-    except (QueueFullError, StoreError) as error:
-        _log.warning("no retraining of project %s could be queued: %s", project.name, error)
-        return None
 
 
 @router.get("/labels", summary="Read the history of labels")

@@ -10,7 +10,7 @@ from alaas.protocol import ProjectBody, ProjectChange, ProjectDefinition, Projec
 from alaas.server.body import read_body
 from alaas.server.definitions import check_definition, definition_of
 from alaas.server.openapi import body_of
-from alaas.server.opened import ANYONE, Named
+from alaas.server.opened import Actor, Named
 from alaas.server.paging import After, Limit, cut
 from alaas.server.services import Opened
 from alaas.server.versions import IfMatch, IfNoneMatch, check_match, etag, is_known
@@ -36,13 +36,13 @@ _CHANGES = {"a larger budget": {"budget": 1000}, "the default strategy again": {
     summary="Make a project",
     openapi_extra=body_of(ProjectDefinition, _DEFINITIONS),
 )
-async def create_project(request: Request, response: Response, services: Opened) -> ProjectBody:
+async def create_project(request: Request, response: Response, services: Opened, actor: Actor) -> ProjectBody:
     """What is left out comes from the server's configuration. 409 if the name is taken."""
     body = await read_body(request, ProjectDefinition)
 
     def create() -> ProjectBody:
         check_definition(body, services.config)
-        made = services.projects.create(definition_of(body), actor=ANYONE)
+        made = services.projects.create(definition_of(body), actor=actor)
         return project_body(made.store.project(made.name))
 
     project = await run_in_threadpool(create)
@@ -76,7 +76,12 @@ def show_project(project: Named, response: Response, known: IfNoneMatch = None) 
 
 @router.patch("/{project}", summary="Change a project", openapi_extra=body_of(ProjectChange, _CHANGES))
 async def change_project(
-    project: str, request: Request, response: Response, services: Opened, match: IfMatch = None
+    project: str,
+    request: Request,
+    response: Response,
+    services: Opened,
+    actor: Actor,
+    match: IfMatch = None,
 ) -> ProjectBody:
     """What is left out stays, null goes back to the default. Send the ETag that you have seen as If-Match."""
     body = await read_body(request, ProjectChange)
@@ -85,7 +90,7 @@ async def change_project(
         check_definition(body, services.config)
         current = services.store.project(project).version
         check_match(match, current)
-        row = services.projects.change(project, definition_of(body), version=current, actor=ANYONE)
+        row = services.projects.change(project, definition_of(body), version=current, actor=actor)
         return project_body(row)
 
     changed = await run_in_threadpool(change)
@@ -94,10 +99,10 @@ async def change_project(
 
 
 @router.delete("/{project}", status_code=204, summary="Delete a project with its labels")
-def delete_project(project: str, services: Opened, match: IfMatch = None) -> None:
+def delete_project(project: str, services: Opened, actor: Actor, match: IfMatch = None) -> None:
     """Nothing of it is left but its log. Send the ETag that you have seen as If-Match."""
     check_match(match, services.store.project(project).version)
-    services.projects.delete(project, actor=ANYONE)
+    services.projects.delete(project, actor=actor)
 
 
 @router.get("/{project}/status", summary="See how a project stands")
