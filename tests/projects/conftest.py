@@ -13,18 +13,7 @@ from alaas.config import Config
 from alaas.projects import Batch, Project
 from alaas.stores import Store
 from alaas.stores.memory import Memory
-
-CLASSES = ("ash", "beech", "cedar")
-
-
-class Clock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.time = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        return self.time
+from trees import CLASSES, Clock, Open
 
 
 @pytest.fixture
@@ -57,9 +46,6 @@ def trees(tmp_path: Path, truth: Mapping[str, str]) -> Path:
             height, girth = rng.normal(middles[label], 0.9)
             writer.writerow([identity, round(height, 4), round(girth, 4), 1.5])
     return path
-
-
-Open = Callable[..., Project]
 
 
 @pytest.fixture

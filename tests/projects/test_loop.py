@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.projects.conftest import CLASSES, Clock, Open
 
 import alaas
 from alaas.errors import (
@@ -18,6 +17,7 @@ from alaas.errors import (
     TakenError,
 )
 from alaas.projects import Defer, Skip, Unsure
+from trees import CLASSES, Clock, Open
 
 
 def test_the_loop_learns(open_project: Open, oracle) -> None:
