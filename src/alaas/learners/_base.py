@@ -98,6 +98,12 @@ class Learner(ABC):
 
     kinds: ClassVar[frozenset[Kind]] = frozenset({"multi-class", "multi-label"})
 
+    wants: ClassVar[Literal["features", "items"]] = "features"
+    """``items`` for an ``ItemLearner``, which makes features of its own."""
+
+    code: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that name code to run: taken from whoever starts the process, never over the wire."""
+
     @abstractmethod
     def fit(self, lesson: Lesson, rng: np.random.Generator) -> Fitted:
         """Learn.

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from alaas.encoders import Encoder
 from alaas.errors import LearnerError
-from alaas.learners import Fitted
+from alaas.learners import Fitted, ItemFitted
 from alaas.types import JSON
 from alaas.version import __version__
 
@@ -35,6 +35,11 @@ def export_onnx(encoder: Encoder, fitted: Fitted, *, about: Mapping[str, JSON] |
     from alaas.projects.model_file._head import append_head
     from alaas.projects.model_file._pooling import append_pooling
 
+    if isinstance(fitted, ItemFitted):
+        raise LearnerError(
+            f"{type(fitted).__name__} has a network of its own in place of {encoder.name}; export that with "
+            "the tools of its framework"
+        )
     source = encoder.graph()
     if source is None:
         graph, width = Graph.empty(), None
