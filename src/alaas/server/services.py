@@ -12,10 +12,11 @@ from fastapi import Depends, Request
 from alaas.access import Admission
 from alaas.config import Config
 from alaas.jobs import Jobs
+from alaas.projects import Projects, store_of
 from alaas.selecting import Selector
 from alaas.server.keys import open_admission
-from alaas.server.work import handlers, open_jobs
-from alaas.stores import Store, open_store, store_url
+from alaas.server.work import follow_labels, handlers, open_jobs
+from alaas.stores import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,7 @@ class Services:
     config: Config
     selector: Selector
     store: Store
+    projects: Projects
     jobs: Jobs
     admission: Admission
     stopping: threading.Event
@@ -33,6 +35,7 @@ class Services:
         """Hand the jobs back and let go of files and connections."""
         self.stopping.set()
         self.jobs.close(timeout=1.0)
+        self.projects.close()
         self.selector.close()
         self.store.close()
 
@@ -45,15 +48,21 @@ def open_services(config: Config) -> Services:
         StoreError: the store cannot be opened.
     """
     with ExitStack() as undo:
-        store = open_store(store_url(config))
+        store = store_of(config)
         undo.callback(store.close)
         selector = Selector(config, trusted=False)
         undo.callback(selector.close)
+        projects = Projects(config, store)
+        undo.callback(projects.close)
+        jobs = open_jobs(config, store.jobs, handlers(selector, projects))
+        undo.callback(jobs.close, timeout=0)
+        follow_labels(store, jobs)
         services = Services(
             config=config,
             selector=selector,
             store=store,
-            jobs=open_jobs(config, store.jobs, handlers(selector)),
+            projects=projects,
+            jobs=jobs,
             admission=open_admission(config, store.keys),
             stopping=threading.Event(),
         )

@@ -62,7 +62,6 @@ class Memory(Store):
         self._lock = threading.RLock()
         self._projects: dict[str, ProjectRecord] = {}
         self._log: list[LogEntry] = []
-        self._jobs: JobTable | None = None
         self._keys = MemoryKeyTable(self.now, self._note_key)
 
     @classmethod
@@ -86,10 +85,7 @@ class Memory(Store):
     def jobs(self) -> JobTable:
         from alaas.stores._memory_jobs import MemoryJobTable
 
-        with self._lock:
-            if self._jobs is None:
-                self._jobs = MemoryJobTable(self.now)
-            return self._jobs
+        return MemoryJobTable(self._clock)  # raw: a delay must not wait for a clock that was set back
 
     @property
     def keys(self) -> KeyTable:
@@ -260,8 +256,6 @@ class Memory(Store):
     def add_round(self, project: str, new: NewRound, *, actor: str) -> RoundRow:
         with self._lock:
             rounds = self._find(project).rounds
-            if rounds and rounds[-1][0].through == new.through:
-                return rounds[-1][0]
             row = RoundRow(
                 number=len(rounds) + 1,
                 created=self.now(),
