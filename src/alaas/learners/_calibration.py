@@ -57,12 +57,18 @@ def platt(
     for _ in range(_STEPS):
         probability = 0.5 + 0.5 * np.tanh(0.5 * (values * slope + offset))
         residual, curve = probability - wanted, probability * (1 - probability)
-        down = (residual * values).sum(axis=0) + precision * (slope - 1), residual.sum(axis=0) + precision * offset
+        down = (
+            (residual * values).sum(axis=0) + precision * (slope - 1),
+            residual.sum(axis=0) + precision * offset,
+        )
         first = (curve * values**2).sum(axis=0) + precision
         both, second = (curve * values).sum(axis=0), curve.sum(axis=0) + precision
         scale = first * second - both**2
         moves = (second * down[0] - both * down[1]) / scale, (first * down[1] - both * down[0]) / scale
-        slope, offset = np.maximum(slope - np.clip(moves[0], -1, 1), _LEAST_SLOPE), offset - np.clip(moves[1], -2, 2)
+        slope, offset = (
+            np.maximum(slope - np.clip(moves[0], -1, 1), _LEAST_SLOPE),
+            offset - np.clip(moves[1], -2, 2),
+        )
         if max(np.abs(moves[0]).max(), np.abs(moves[1]).max()) < 1e-6:
             break
     return slope, offset
@@ -72,4 +78,4 @@ def softened(targets: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Targets as Platt's: (N₊ + 1) / (N₊ + 2) for items that have a class, 1 / (N₋ + 2) for others."""
     having = targets.sum(axis=0)
     without = len(targets) - having
-    return np.where(targets, (having + 1) / (having + 2), 1 / (without + 2))
+    return np.asarray(np.where(targets, (having + 1) / (having + 2), 1 / (without + 2)))

@@ -43,7 +43,7 @@ def deal(lesson: Lesson, folds: int, rng: np.random.Generator) -> NDArray[np.int
     firsts = np.unique(groups, return_index=True)[1]
     strata = _strata(lesson.kind, lesson.targets, len(lesson.classes))[firsts]
     sizes = np.unique(strata, return_counts=True)[1]
-    if folds < 2 or len(firsts) < _ROWS_A_FOLD * folds or (sizes >= 2).sum() < 2:  # noqa: PLR2004
+    if folds < 2 or len(firsts) < _ROWS_A_FOLD * folds or (sizes >= 2).sum() < 2:
         return None
     shuffled = rng.permutation(len(firsts))
     order = shuffled[np.argsort(strata[shuffled], kind="stable")]
