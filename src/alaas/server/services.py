@@ -9,9 +9,11 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from alaas.config import Config
-from alaas.jobs import Jobs, MemoryJobs
+from alaas.jobs import Jobs
+from alaas.projects import Projects, store_of
 from alaas.selecting import Selector
-from alaas.server.selection import select_handler
+from alaas.server.work import follow_labels, handlers, open_jobs
+from alaas.stores import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +22,18 @@ class Services:
 
     config: Config
     selector: Selector
+    store: Store
+    projects: Projects
     jobs: Jobs
     stopping: threading.Event
 
     def close(self) -> None:
-        """Cancel the jobs and let go of files and connections."""
+        """Hand the jobs back and let go of files and connections."""
         self.stopping.set()
         self.jobs.close(timeout=1.0)
+        self.projects.close()
         self.selector.close()
+        self.store.close()
 
 
 def open_services(config: Config) -> Services:
@@ -35,15 +41,21 @@ def open_services(config: Config) -> Services:
 
     Raises:
         ConfigError: a setting cannot be followed.
+        StoreError: the store cannot be opened.
     """
+    store = store_of(config)
     selector = Selector(config, trusted=False)
-    jobs = MemoryJobs(
-        {"select": select_handler(selector)},
-        workers=config.server.jobs,
-        max_waiting=config.limits.max_jobs,
-        max_waiting_bytes=4 * int(config.limits.max_request_bytes),
+    projects = Projects(config, store)
+    jobs = open_jobs(config, store.jobs, handlers(selector, projects))
+    follow_labels(store, jobs)
+    return Services(
+        config=config,
+        selector=selector,
+        store=store,
+        projects=projects,
+        jobs=jobs,
+        stopping=threading.Event(),
     )
-    return Services(config=config, selector=selector, jobs=jobs, stopping=threading.Event())
 
 
 def _services(request: Request) -> Services:
