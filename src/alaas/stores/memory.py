@@ -62,6 +62,7 @@ class Memory(Store):
         self._lock = threading.RLock()
         self._projects: dict[str, ProjectRecord] = {}
         self._log: list[LogEntry] = []
+        self._jobs: JobTable | None = None
         self._keys = MemoryKeyTable(self.now, self._note_key)
 
     @classmethod
@@ -85,7 +86,11 @@ class Memory(Store):
     def jobs(self) -> JobTable:
         from alaas.stores._memory_jobs import MemoryJobTable
 
-        return MemoryJobTable(self._clock)  # raw: a delay must not wait for a clock that was set back
+        with self._lock:
+            if self._jobs is None:
+                # The raw clock: a delay must not wait for a clock that was set back.
+                self._jobs = MemoryJobTable(self._clock)
+            return self._jobs
 
     @property
     def keys(self) -> KeyTable:
