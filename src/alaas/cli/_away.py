@@ -38,7 +38,7 @@ class AwayProject:
         self,
         k: int | None,
         *,
-        annotator: str,
+        annotator: str | None,
         pin: Sequence[str],
         exclude: Sequence[str],
         lease: float | None,
@@ -47,7 +47,7 @@ class AwayProject:
         return self._project.ask(k, annotator=annotator, pin=pin, exclude=exclude, lease=lease)
 
     def tell(
-        self, batch_id: str | None, answers: Mapping[str, Answer], *, annotator: str, final: bool
+        self, batch_id: str | None, answers: Mapping[str, Answer], *, annotator: str | None, final: bool
     ) -> ToldBody:
         """See ``Verbs``."""
         return self._project.tell(batch_id, answers, annotator=annotator, final=final)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from alaas.cli._interrupt import cancelled_by_interrupt
 from alaas.cli._progress import progress
 from alaas.projects import (
+    ME,
     Project,
     batch_body,
     disagreement_body,
@@ -47,7 +48,7 @@ class LocalProject:
         self,
         k: int | None,
         *,
-        annotator: str,
+        annotator: str | None,
         pin: Sequence[str],
         exclude: Sequence[str],
         lease: float | None,
@@ -56,7 +57,7 @@ class LocalProject:
         with cancelled_by_interrupt() as cancel, progress() as shown:
             batch = self._project.ask(
                 k,
-                annotator=annotator,
+                annotator=annotator or ME,
                 pin=pin,
                 exclude=exclude,
                 lease=lease,
@@ -66,10 +67,10 @@ class LocalProject:
         return batch_body(batch)
 
     def tell(
-        self, batch_id: str | None, answers: Mapping[str, Answer], *, annotator: str, final: bool
+        self, batch_id: str | None, answers: Mapping[str, Answer], *, annotator: str | None, final: bool
     ) -> ToldBody:
         """See ``Verbs``."""
-        return told_body(self._project.tell(batch_id, answers, annotator=annotator, final=final))
+        return told_body(self._project.tell(batch_id, answers, annotator=annotator or ME, final=final))
 
     def status(self) -> StatusBody:
         """See ``Verbs``."""

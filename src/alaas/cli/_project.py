@@ -35,7 +35,14 @@ ServerUrl: TypeAlias = Annotated[
     typer.Option("--server", metavar="URL", help="Use the project on this server.", show_default=False),
 ]
 Annotator: TypeAlias = Annotated[
-    str, typer.Option("--annotator", "-a", metavar="NAME", help="On whose behalf.")
+    str | None,
+    typer.Option(
+        "--annotator",
+        "-a",
+        metavar="NAME",
+        help="On whose behalf; by default your key's, or `me`.",
+        show_default=False,
+    ),
 ]
 
 
@@ -49,7 +56,7 @@ class Verbs(Protocol):
         self,
         k: int | None,
         *,
-        annotator: str,
+        annotator: str | None,
         pin: Sequence[str],
         exclude: Sequence[str],
         lease: float | None,
@@ -57,7 +64,7 @@ class Verbs(Protocol):
         """Ask for items to label."""
 
     def tell(
-        self, batch_id: str | None, answers: Mapping[str, Answer], *, annotator: str, final: bool
+        self, batch_id: str | None, answers: Mapping[str, Answer], *, annotator: str | None, final: bool
     ) -> ToldBody:
         """Tell labels."""
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def ask(
     project: ProjectName,
     k: Annotated[int | None, typer.Option("-k", min=1, metavar="N", help="How many items.")] = None,
-    annotator: Annotator = "me",
+    annotator: Annotator = None,
     pin: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="An item that shall be among them; repeatable.")
     ] = None,

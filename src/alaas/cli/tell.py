@@ -23,7 +23,7 @@ def tell(
     batch: Annotated[
         str | None, typer.Option("--batch", "-b", metavar="ID", help="The batch that they answer.")
     ] = None,
-    annotator: Annotator = "me",
+    annotator: Annotator = None,
     final: Annotated[
         bool, typer.Option("--final", help="Settle conflicts: these labels stand whatever others said.")
     ] = False,
