@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from alaas.access import Caller
 from alaas.jobs import Job
-from alaas.protocol import JobBody, JobList, SelectionBody
+from alaas.protocol import AddedBody, BatchBody, ExportBody, JobBody, JobList, RoundBody, SelectionBody
 from alaas.server.follow import follow
 from alaas.server.gate import Needs
 from alaas.server.job_access import check_job, sees_job
@@ -59,9 +59,13 @@ def show_job(job: Known) -> JobBody:
     return job_body(job)
 
 
-@router.get("/{job_id}/result", summary="Fetch what a job found", response_model=SelectionBody)
+@router.get(
+    "/{job_id}/result",
+    summary="Fetch what a job found",
+    response_model=SelectionBody | BatchBody | RoundBody | AddedBody | ExportBody | None,
+)
 def job_result(job: Known, services: Opened) -> Response:
-    """The result of a job that has succeeded; 409 otherwise."""
+    """The result of a job that has succeeded, as its kind has it; 409 otherwise."""
     return Response(services.jobs.result(job.id), media_type="application/json")
 
 
