@@ -89,7 +89,9 @@ class Coordinates:
         return layers.reshape(*found.shape[:-1], layers.shape[1])
 
     def found(self, layers: NDArray[np.float64]) -> NDArray[np.float32]:
-        """From layers for raw features, shape (C, D + 1), to u; what lies outside the rows' span is dropped."""
+        """From layers for raw features, shape (C, D + 1), to u; what lies outside the rows' span is
+        dropped.
+        """
         from scipy.linalg import solve_triangular
 
         slopes = np.divide(

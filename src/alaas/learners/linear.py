@@ -1,4 +1,6 @@
-"""Linear: one layer on standardised features, calibrated, with an ensemble for strategies that ask several."""
+"""Linear: one layer on standardised features, calibrated, with an ensemble for strategies that ask
+several.
+"""
 
 from __future__ import annotations
 
