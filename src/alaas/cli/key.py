@@ -98,7 +98,7 @@ def _keyring(config: Path | None, settings: Sequence[str] | None) -> Iterator[Ke
     with open_store(store_url(load(config, settings=settings))) as store:
         if not store.shared:
             raise ConfigError(
-                "store.url: a store in memory ends with this command, and its keys with it; name the store of "
+                "store.url: a store in memory ends with this command, and its keys with it; name that of "
                 "the server, such as sqlite:///alaas.db"
             )
         yield Keyring(store.keys)
