@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from alaas.errors import AlaasError
-from alaas.stores import Finding, NewAnswer, NewBatch, NewItem, NewRound, Rule, Store, Value
+from alaas.stores import BatchRow, Finding, NewAnswer, NewBatch, NewItem, NewRound, Rule, Store, Value
 from alaas.stores.memory import Memory
 from alaas.testing._store_scenes import PROJECT, Clock, digest, free
 from alaas.types import Item
@@ -29,9 +29,9 @@ ANNOTATORS = ("ann", "bob", "cid")
 IDS = tuple(f"i{n}" for n in range(8))
 annotators = st.sampled_from(ANNOTATORS)
 numbers = st.integers(0, 9)
-batch_ids = st.sampled_from([f"b{n}" for n in range(8)])
+places = st.integers(0, 7)
 leases = st.sampled_from([10.0, 30.0])
-budgets = st.none() | st.integers(0, 8)
+budgets = st.none() | st.integers(0, 5)
 rules = st.builds(Rule, annotators=st.integers(1, 3), decide=st.sampled_from(["unanimous", "majority"]))
 labels: st.SearchStrategy[Value] = st.sampled_from(["rose", "tulip", ("rose",), ()])
 reasons = st.sampled_from([None, "why"])
@@ -39,15 +39,14 @@ reasons = st.sampled_from([None, "why"])
 
 @st.composite
 def answers(draw: st.DrawFn) -> NewAnswer:
-    """An answer, mostly a label, about an item that is mostly there, and mostly of no batch."""
+    """An answer, mostly a label, about an item that is mostly there, of no batch."""
     kind = draw(st.sampled_from(["label", "label", "label", "label", "skip", "unsure", "defer"]))
     return NewAnswer(
-        item=draw(st.sampled_from([*IDS, "v0", "nowhere"])),
+        item=draw(st.sampled_from([*IDS[:5] * 3, *IDS, "v0", "nowhere"])),
         annotator=draw(annotators),
         kind=kind,  # type: ignore[arg-type]
         value=draw(labels) if kind == "label" else None,
         reason=draw(reasons),
-        batch=draw(st.none() | batch_ids),
         final=draw(st.sampled_from([False, False, False, True])),
     )
 
@@ -76,7 +75,7 @@ class StoreMachine(RuleBasedStateMachine):
         """Close the store and open it again, if that is something that can be done to it."""
         return store
 
-    @initialize(seen=st.booleans(), rule=rules)
+    @initialize(seen=st.sampled_from([True, True, True, False]), rule=rules)
     def begin(self, seen: bool, rule: Rule) -> None:
         """Begin a project with six items, which have or have not been looked at."""
         self.clock = Clock()
@@ -95,6 +94,11 @@ class StoreMachine(RuleBasedStateMachine):
         expected, found = _outcome(call, self.other), _outcome(call, self.store)
         assert found == expected, f"got {found!r}, expected {expected!r}"
         return found
+
+    @property
+    def batches(self) -> list[BatchRow]:
+        """What was handed out so far."""
+        return self.other.batches(PROJECT)
 
     @rule(
         ids=st.lists(st.sampled_from([*IDS, "v0", "v1"]), max_size=4),
@@ -115,30 +119,30 @@ class StoreMachine(RuleBasedStateMachine):
         self.both(lambda store: store.settle(PROJECT, found))
 
     @rule(
-        batch_id=batch_ids,
+        again=st.none() | st.none() | places,
         annotator=annotators,
         wanted=st.lists(numbers, max_size=4),
-        sensible=st.booleans(),
+        sensible=st.sampled_from([True, True, True, False]),
         lease=leases,
         budget=budgets,
     )
     def hand_out(
         self,
-        batch_id: str,
+        again: int | None,
         annotator: str,
         wanted: list[int],
         sensible: bool,
         lease: float,
         budget: int | None,
     ) -> None:
-        """Hand out items that are free, or any."""
+        """Hand out items that are free, or any; under a new id, or one that may have been used."""
         open_to = free(self.other, annotator, rule=self.rule)
         if sensible:
             wanted = (
                 [open_to[number] for number in sorted({n % len(open_to) for n in wanted})] if open_to else []
             )
         new = NewBatch(
-            id=batch_id,
+            id=f"b{len(self.batches) if again is None else again}",
             annotator=annotator,
             numbers=tuple(wanted),
             scores=tuple(number / 4 for number in wanted),
@@ -148,17 +152,16 @@ class StoreMachine(RuleBasedStateMachine):
         )
         self.both(lambda store: store.hand_out(PROJECT, new, rule=self.rule, budget=budget))
 
-    @rule(told=st.lists(answers(), min_size=1, max_size=4))
-    def tell(self, told: list[NewAnswer]) -> None:
+    @rule(told=st.lists(answers(), min_size=1, max_size=4), place=st.none() | st.none() | places)
+    def tell(self, told: list[NewAnswer], place: int | None) -> None:
         """Tell answers, to unknown items and batches too."""
-        self._tell(told)
+        self._tell([replace(answer, batch=None if place is None else f"b{place}") for answer in told])
 
-    @precondition(lambda self: self.other.counts(PROJECT).batches > 0)
-    @rule(place=st.integers(0, 7), pattern=st.lists(st.none() | labels, min_size=1, max_size=4))
+    @precondition(lambda self: self.batches)
+    @rule(place=places, pattern=st.lists(st.none() | labels, min_size=1, max_size=4))
     def answer_batch(self, place: int, pattern: list[Value | None]) -> None:
         """Answer a batch as its annotator would: some of it, in time or late; None defers."""
-        batches = self.other.batches(PROJECT)
-        batch = batches[place % len(batches)]
+        batch = self.batches[place % len(self.batches)]
         told = [
             NewAnswer(
                 item=pick.item,
@@ -178,19 +181,23 @@ class StoreMachine(RuleBasedStateMachine):
                 if receipt.outcome != "refused":
                     self.told[answer.item, answer.annotator] = answer
 
-    @rule(batch_id=batch_ids, lease=leases, budget=budgets)
-    def extend(self, batch_id: str, lease: float, budget: int | None) -> None:
+    @precondition(lambda self: self.batches)
+    @rule(place=places, lease=leases, budget=budgets)
+    def extend(self, place: int, lease: float, budget: int | None) -> None:
         """Extend a batch, expired or not."""
+        batch_id = self.batches[place % len(self.batches)].id
         self.both(
             lambda store: store.extend(PROJECT, batch_id, lease, rule=self.rule, budget=budget, actor="boss")
         )
 
-    @rule(batch_id=batch_ids, ids=st.none() | st.lists(st.sampled_from(IDS), max_size=3))
-    def release(self, batch_id: str, ids: Sequence[str] | None) -> None:
+    @precondition(lambda self: self.batches)
+    @rule(place=places, ids=st.none() | st.lists(st.sampled_from(IDS), max_size=3))
+    def release(self, place: int, ids: Sequence[str] | None) -> None:
         """Give a batch back, or a part of it."""
+        batch_id = self.batches[place % len(self.batches)].id
         self.both(lambda store: store.release(PROJECT, batch_id, ids, actor="boss"))
 
-    @rule(seconds=st.sampled_from([1.0, 9.0, 10.0, 30.0, -5.0]))
+    @rule(seconds=st.sampled_from([1.0, 10.0, 10.0, 30.0, -5.0]))
     def wait(self, seconds: float) -> None:
         """Let time pass, or set the clock back; a clock that was set back is noticed by nobody."""
         self.both(lambda store: store.now())
