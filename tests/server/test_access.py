@@ -7,19 +7,23 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from alaas.access import Token
+from alaas.access import Keyring, Token
 from alaas.config import Config
+from alaas.errors import AccessError, StoreError
 from alaas.jobs import Job
 from alaas.server import Server, create_app
 from alaas.server.gate import OPEN_PATHS, Needs
 from alaas.server.job_access import check_job
 from alaas.server.services import Services, open_services
+from alaas.stores import open_store
+from scripted_server import wait_until
 
 from .conftest import ended, texts
 
@@ -168,10 +172,6 @@ def test_a_key_for_some_projects_sees_their_jobs_alone(http, services, keys, job
     ],
 )
 def test_a_job_belongs_to_the_project_of_its_group(services, keys, group, may):
-    from datetime import UTC, datetime
-
-    from alaas.errors import AccessError
-
     caller = services.admission.look_up(keys["scoped reader"])
     job = Job(id="1", kind="ask", group=group, state="queued", created=datetime.now(UTC))
     if may:
@@ -222,8 +222,6 @@ def test_from_the_first_key_on_a_key_is_wanted():
 
 
 def test_a_store_that_is_away_is_503_and_lets_nobody_in(services, http, keys, monkeypatch):
-    from alaas.errors import StoreError
-
     def away(_key_id):
         raise StoreError("the database is away")
 
@@ -231,6 +229,38 @@ def test_a_store_that_is_away_is_503_and_lets_nobody_in(services, http, keys, mo
     monkeypatch.setattr(services.admission.keyring._table, "get", away)
     answer = http.get("/v1/jobs", headers=bearer(keys["admin"]))
     assert (answer.status_code, answer.json()["code"]) == (503, "store")
+
+
+def test_health_is_answered_although_the_store_is_away(monkeypatch):
+    services = open_services(Config.model_validate({**SETTINGS, "server": {"port": 0}}))
+
+    def away():
+        raise StoreError("the database is away")
+
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as http:
+        monkeypatch.setattr(services.admission.keyring._table, "ever", away)
+        services.admission.keyring._ever = (False, 0.0)
+        assert http.get("/healthz").status_code == 200
+        assert http.get("/v1/jobs").status_code == 503
+
+
+@pytest.mark.slow
+def test_keys_made_and_revoked_beside_a_running_server_count_within_seconds(tmp_path):
+    url = f"sqlite:///{tmp_path / 'alaas.db'}"
+    settings = {"server": {"port": 0}, "store": url, "strategy": "random"}
+    with Server(Config.model_validate(settings)) as server, open_store(url) as beside:
+        keyring = Keyring(beside.keys)
+
+        def status(**headers: str) -> int:
+            return httpx2.get(f"{server.url}/v1/jobs", headers=headers, timeout=20).status_code
+
+        assert status() == 200
+        _, token = keyring.create("anna", "reader", actor="me")
+        assert wait_until(lambda: status() == 401, 10)
+        assert status(**bearer(token.text)) == 200
+        assert beside.keys.rows()[0].used is not None
+        keyring.revoke("anna", actor="me")
+        assert wait_until(lambda: status(**bearer(token.text)) == 401, 10)
 
 
 def test_openapi_says_that_a_key_may_be_wanted(http):
