@@ -16,6 +16,9 @@ from alaas.stores import JobTable, Store
 
 _log = logging.getLogger(__name__)
 
+_KEPT, _KEPT_SECONDS = 10_000, 7 * 86400.0
+"""Ended jobs that a store remembers, and for how long."""
+
 
 def handlers(selector: Selector, projects: Projects) -> Mapping[str, Handler]:
     """What does the work of each kind of job."""
@@ -32,6 +35,8 @@ def open_jobs(
         workers=config.server.jobs if workers is None else workers,
         max_waiting=config.limits.max_jobs,
         max_waiting_bytes=4 * int(config.limits.max_request_bytes),
+        keep=_KEPT,
+        keep_seconds=_KEPT_SECONDS,
     )
 
 
