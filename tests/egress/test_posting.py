@@ -16,7 +16,7 @@ def test_the_body_and_the_headers_arrive(egress: Egress) -> None:
         reply = egress.post(f"{server.url}/hook?a=1", b'{"a": 1}', headers={"webhook-id": "one"})
         assert reply == Reply(status=200, retry_after=7.0)
         assert server.requests[0].startswith(b"POST /hook?a=1 HTTP/1.1\r\n")
-        assert b"webhook-id: one\r\n" in server.requests[0]
+        assert b"webhook-id: one" in server.requests[0]
         assert b"Content-Length: 8\r\n" in server.requests[0]
 
 
