@@ -28,6 +28,7 @@ from alaas.stores._words import (
     Rule,
     Snapshot,
     Value,
+    duplicate_of,
 )
 
 __all__ = [
@@ -62,5 +63,6 @@ __all__ = [
     "Value",
     "Verdict",
     "Vote",
+    "duplicate_of",
     "verdict",
 ]
