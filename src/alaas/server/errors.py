@@ -57,6 +57,7 @@ STATUS: Mapping[str, int] = {
     "nothing-left": 409,
     "access": 403,
     "key-required": 401,
+    "signature": 403,
     "store": 503,
     "cancelled": 503,
     "server": 502,
