@@ -73,7 +73,7 @@ class Server:
             )
 
     def stop(self) -> None:
-        """End streams, cancel jobs and stop serving; doing it again does nothing."""
+        """End streams, hand jobs back and stop serving; doing it again does nothing."""
         if self._listener is not None and self._thread is not None:
             self._listener.should_exit = True
             self._thread.join(_STOP_SECONDS)

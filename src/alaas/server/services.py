@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
 from alaas.config import Config
-from alaas.jobs import Jobs, MemoryJobs
+from alaas.jobs import Jobs
 from alaas.selecting import Selector
-from alaas.server.selection import select_handler
+from alaas.server.work import handlers, open_jobs
+from alaas.stores._memory_jobs import MemoryJobTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +26,7 @@ class Services:
     stopping: threading.Event
 
     def close(self) -> None:
-        """Cancel the jobs and let go of files and connections."""
+        """Hand the jobs back and let go of files and connections."""
         self.stopping.set()
         self.jobs.close(timeout=1.0)
         self.selector.close()
@@ -37,12 +39,7 @@ def open_services(config: Config) -> Services:
         ConfigError: a setting cannot be followed.
     """
     selector = Selector(config, trusted=False)
-    jobs = MemoryJobs(
-        {"select": select_handler(selector)},
-        workers=config.server.jobs,
-        max_waiting=config.limits.max_jobs,
-        max_waiting_bytes=4 * int(config.limits.max_request_bytes),
-    )
+    jobs = open_jobs(config, MemoryJobTable(time.time), handlers(selector))
     return Services(config=config, selector=selector, jobs=jobs, stopping=threading.Event())
 
 

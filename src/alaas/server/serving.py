@@ -20,7 +20,7 @@ _GRACE = 1
 
 
 class Listener(uvicorn.Server):
-    """Uvicorn that ends event streams and cancels jobs before it waits for open requests."""
+    """Uvicorn that ends event streams and stops jobs before it waits for open requests."""
 
     def __init__(self, services: Services, announce: Callable[[], None]) -> None:
         super().__init__(
@@ -56,7 +56,7 @@ class Listener(uvicorn.Server):
 
 
 def serve(config: Config, *, on_ready: Callable[[str], None] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, then stop within two seconds: streams end, jobs are cancelled.
+    """Serve until SIGTERM or SIGINT, then stop within two seconds: streams end, jobs are handed back.
 
     Prints one line with the address.
 

@@ -2,6 +2,7 @@
 
 from alaas.stores._base import Store
 from alaas.stores._jobs import JobRow, JobRowState, JobTable, NewJob
+from alaas.stores._open import open_store, registry
 from alaas.stores._verdict import Verdict, Vote, verdict
 from alaas.stores._words import (
     Added,
@@ -64,5 +65,7 @@ __all__ = [
     "Verdict",
     "Vote",
     "duplicate_of",
+    "open_store",
+    "registry",
     "verdict",
 ]

@@ -60,9 +60,10 @@ class JobRow:
 class JobTable(ABC):
     """Rows of jobs. Every method is one transaction; called by many threads and processes at once.
 
-    Every method raises ``StoreError`` when the store cannot be reached or written. No method waits. A worker that holds a job says so with ``beat``; one that has not for a while has lost
-    it: whoever sees that takes it back with ``reclaim``, and what the old worker still says is refused,
-    because its attempt is not the job's any more.
+    Every method raises ``StoreError`` when the store cannot be reached or written. No method waits. A worker
+    that holds a job says so with ``beat``; one that has not for a while has lost it: whoever sees that takes
+    it back with ``reclaim``, and what the old worker still says is refused, because its attempt is not the
+    job's any more.
     """
 
     @abstractmethod
@@ -148,7 +149,7 @@ class JobTable(ABC):
         """Jobs that are queued."""
 
     @abstractmethod
-    def forget(self, *, before: float, keep: int) -> int:
-        """Delete ended jobs that ended before ``before``, and all but the ``keep`` newest ended; how many
-        went.
+    def forget(self, *, age: float, keep: int) -> int:
+        """Delete jobs that ended more than ``age`` seconds ago, and all but the ``keep`` newest ended of each
+        kind; how many went.
         """

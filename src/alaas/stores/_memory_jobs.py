@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
@@ -163,21 +164,20 @@ class MemoryJobTable(JobTable):
         with self._lock:
             return sum(entry.row.state == "queued" for entry in self._entries.values())
 
-    def forget(self, *, before: float, keep: int) -> int:
+    def forget(self, *, age: float, keep: int) -> int:
         """See ``JobTable.forget``."""
         with self._lock:
+            horizon = self._now() - age
             ended = [entry for entry in self._entries.values() if has_ended(entry.row.state)]
-            ended.sort(key=lambda entry: entry.row.ended or 0.0)
-            gone = [
-                entry
-                for place, entry in enumerate(ended)
-                if len(ended) - place > keep or (entry.row.ended or 0.0) < before
-            ]
-            for entry in gone:
-                del self._entries[entry.row.id]
-                if entry.key is not None:
-                    del self._keys[entry.key]
-            return len(gone)
+            ended.sort(key=lambda entry: entry.row.ended or 0.0, reverse=True)
+            kept: Counter[str] = Counter()
+            for entry in ended:
+                kept[entry.row.kind] += 1
+                if kept[entry.row.kind] > keep or (entry.row.ended or 0.0) < horizon:
+                    del self._entries[entry.row.id]
+                    if entry.key is not None:
+                        del self._keys[entry.key]
+            return len(ended) - sum(entry.row.id in self._entries for entry in ended)
 
     def _entry(self, job_id: str) -> _Entry:
         entry = self._entries.get(job_id)

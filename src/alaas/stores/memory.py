@@ -66,7 +66,7 @@ class Memory(Store):
     def from_url(cls, url: str) -> Self:
         """A new and empty store; there is nothing that the URL could say besides ``memory:``."""
         if url not in ("memory:", "memory://"):
-            raise ConfigError(f"the store {url!r} has more than its scheme; write memory:")
+            raise ConfigError("a store in memory has no host, path or options; write memory:")
         return cls()
 
     @property
