@@ -47,7 +47,8 @@ class BatchCreated:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LabelsTold:
     """``annotators`` told answers: ``kept`` new ones, and ``revised`` ones that replaced what they had
-    said."""
+    said.
+    """
 
     kind: ClassVar[str] = "labels.told"
     project: str

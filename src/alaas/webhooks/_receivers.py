@@ -18,7 +18,8 @@ _SHOWN = 12
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receiver:
     """One who is told. ``name`` is safe to write down: the host and a digest, since a URL may hold
-    secrets."""
+    secrets.
+    """
 
     name: str
     url: str = field(repr=False)

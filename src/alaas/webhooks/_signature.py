@@ -8,7 +8,6 @@ changed without a gap.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import time
@@ -32,7 +31,7 @@ def key_of(secret: str) -> bytes:
         return secret.encode()
     try:
         return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ConfigError(
             "a webhook's secret begins with whsec_ and goes on with what is not base64; write it as it was "
             "given, or choose a text that begins otherwise"
