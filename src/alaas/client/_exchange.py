@@ -26,13 +26,14 @@ _SHOWN = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A request to make. Making it twice must do no more than making it once."""
+    """A request to make. Making it twice does no more than making it once, where it is ``repeatable``."""
 
     method: str
     path: str
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | list[str]] = field(default_factory=dict)
+    repeatable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,9 @@ def ask(call: Call) -> Steps[Answer]:
             raise TypeError("the driver must send an Answer to a Call")
         if answer.status and answer.status < 400:
             return answer
-        if attempt == RETRIES or not (answer.again or answer.status in (429, 503)):
+        refused = answer.status == 429  # before anything was done
+        hopeful = refused or (call.repeatable and (answer.again or answer.status == 503))
+        if attempt == RETRIES or not hopeful:
             raise failure(answer)
         yield Pause(seconds=_wait(answer, attempt))
         attempt += 1

@@ -10,9 +10,10 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import httpx2
 
-from alaas.client import _original, _verbs
+from alaas.client import _original, _projects, _verbs
 from alaas.client._exchange import Answer, Call, Pause, Steps, checked_url, failure
 from alaas.client._following import Following
+from alaas.client._remote import RemoteProject
 from alaas.client._wire import answer_of, no_answer, options
 from alaas.protocol import JobBody
 
@@ -61,9 +62,15 @@ class Client:
     strategies = _blocking(_verbs.strategies)
     models = _blocking(_verbs.models)
     health = _blocking(_verbs.health)
+    create_project = _blocking(_projects.create_project)
+    projects = _blocking(_projects.projects)
     query_by_uri = _blocking(_original.query_by_uri)
     query_by_text = _blocking(_original.query_by_text)
     query_by_images = _blocking(_original.query_by_images)
+
+    def project(self, name: str) -> RemoteProject:
+        """A project on the server by its name; nothing is sent before one of its verbs is called."""
+        return RemoteProject(name, self._drive)
 
     def events(self, job_id: str) -> Iterator[JobBody]:
         """Follow a job: yields it whenever it has moved, until it has ended; reconnects by itself.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -50,12 +50,24 @@ class Fitted(ABC):
         """
 
     def mc_proba(self, features: Floats, members: int) -> NDArray[np.float32] | None:  # noqa: ARG002
-        """Probabilities by ``members`` members of an ensemble, shape (K, n, C); None if it has none."""
+        """Probabilities by K members of an ensemble, shape (K, n, C); None if it has none.
+
+        K is ``members``, or all that it has when these are fewer.
+        """
         return None
 
     @property
     def weights(self) -> NDArray[np.float32] | None:
         """The linear layer with the bias as last column, shape (C, D + 1); None if it is not linear."""
+        return None
+
+    def to_onnx(self) -> bytes | None:
+        """An ONNX model from ``features`` (n, D) to ``probabilities`` (n, C), both float32; None if it has
+        none.
+
+        A learner with ``weights`` whose probabilities are their softmax, or their sigmoid for a multi-label
+        task, need not offer it: the layer is written down as it is.
+        """
         return None
 
     @abstractmethod
@@ -86,6 +98,12 @@ class Learner(ABC):
 
     kinds: ClassVar[frozenset[Kind]] = frozenset({"multi-class", "multi-label"})
 
+    wants: ClassVar[Literal["features", "items"]] = "features"
+    """``items`` for an ``ItemLearner``, which makes features of its own."""
+
+    code: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that name code to run: taken from whoever starts the process, never over the wire."""
+
     @abstractmethod
     def fit(self, lesson: Lesson, rng: np.random.Generator) -> Fitted:
         """Learn.
@@ -93,6 +111,28 @@ class Learner(ABC):
         Raises:
             LearnerError: the lesson's shapes do not fit, or its values are not finite.
         """
+
+    def held_out(
+        self, lesson: Lesson, folds: NDArray[np.int64], rng: np.random.Generator
+    ) -> NDArray[np.float32]:
+        """Calibrated probabilities of each labelled item by a learner fitted on the other folds, shape (m, C).
+
+        Fits once a fold; a learner that knows a shorter way overrides it. ``cross_fit`` deals the folds.
+
+        Args:
+            lesson: what there is; ``previous`` is not looked at.
+            folds: the number of each labelled item's fold, shape (m,).
+
+        Raises:
+            LearnerError: as ``fit`` does.
+        """
+        found = np.empty((len(lesson.features), len(lesson.classes)), np.float32)
+        for fold in np.unique(folds):
+            asked = folds == fold
+            features, targets = lesson.features[~asked], lesson.targets[~asked]
+            rest = replace(lesson, features=features, targets=targets, previous=None)
+            found[asked] = self.fit(rest, rng).predict_proba(lesson.features[asked])
+        return found
 
     @abstractmethod
     def restore(self, data: bytes) -> Fitted:

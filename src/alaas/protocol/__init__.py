@@ -6,7 +6,7 @@ so that a client outlives the server's next version.
 
 from __future__ import annotations
 
-from alaas.protocol._base import Problem, Reply, Request
+from alaas.protocol._base import Page, Problem, Reply, Request
 from alaas.protocol._batches import (
     BatchBody,
     BatchItemBody,
@@ -123,6 +123,7 @@ __all__ = [
     "ModelBody",
     "ModelList",
     "NewItemBody",
+    "Page",
     "ParameterBody",
     "PointBody",
     "PredictRequest",

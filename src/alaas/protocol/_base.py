@@ -17,6 +17,12 @@ class Reply(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
+class Page(Reply):
+    """A part of a long list; ``next`` goes into ``after`` for more, null at the end."""
+
+    next: str | None = None
+
+
 class Problem(Reply):
     """An error as RFC 9457 has it, with a stable ``code`` to branch on.
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field, JsonValue
 
-from alaas.protocol._base import Reply, Request
+from alaas.protocol._base import Page, Reply, Request
 from alaas.types import Cell
 
 
@@ -14,7 +14,9 @@ class BatchRequest(Request):
     """Ask for the ``k`` items most worth labelling."""
 
     k: int | None = Field(None, ge=1, strict=True, description="How many; by default the project decides.")
-    annotator: str = Field("me", min_length=1, max_length=200, description="Whom they are for.")
+    annotator: str | None = Field(
+        None, min_length=1, max_length=200, description="Whom they are for; by default who asks."
+    )
     pin: list[str] = Field(default_factory=list, description="Ids of items that shall be in the batch.")
     exclude: list[str] = Field(default_factory=list, description="Ids of items that shall not be in it.")
     lease: float | None = Field(
@@ -77,11 +79,10 @@ class BatchBody(Reply):
         return [item.id for item in self.items]
 
 
-class BatchPage(Reply):
-    """Batches, first to last; ``next`` goes into ``after`` for more, null at the end."""
+class BatchPage(Page):
+    """Batches, first to last."""
 
     batches: list[BatchBody]
-    next: str | None = None
 
 
 class ReplayBody(Reply):

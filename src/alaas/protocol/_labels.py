@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field, model_validator
 
-from alaas.protocol._base import Reply, Request
+from alaas.protocol._base import Page, Reply, Request
 
 _WAYS = ("label", "skip", "unsure", "defer")
 
@@ -36,7 +36,9 @@ class TellRequest(Request):
 
     batch: str | None = Field(None, description="The batch they belong to; null for labels from elsewhere.")
     answers: list[AnswerBody] = Field(min_length=1)
-    annotator: str = Field("me", min_length=1, max_length=200, description="Who says so.")
+    annotator: str | None = Field(
+        None, min_length=1, max_length=200, description="Who says so; by default who tells."
+    )
     final: bool = Field(False, description="Settles a conflict: it stands whatever others said.")
 
     @model_validator(mode="after")
@@ -90,11 +92,10 @@ class LabelBody(Reply):
     at: datetime
 
 
-class LabelPage(Reply):
-    """The history of answers, first to last; ``next`` goes into ``after`` for more, null at the end."""
+class LabelPage(Page):
+    """The history of answers, first to last."""
 
     labels: list[LabelBody]
-    next: str | None = None
 
 
 class DisagreementBody(Reply):
@@ -106,8 +107,7 @@ class DisagreementBody(Reply):
     answers: dict[str, str | list[str]]
 
 
-class DisagreementPage(Reply):
-    """Items in conflict; ``next`` goes into ``after`` for more, null at the end."""
+class DisagreementPage(Page):
+    """Items in conflict."""
 
     conflicts: list[DisagreementBody]
-    next: str | None = None

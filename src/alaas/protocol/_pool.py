@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, model_validator
 
-from alaas.protocol._base import Reply, Request
+from alaas.protocol._base import Page, Reply, Request
 from alaas.protocol._items import ItemBody, Located
 from alaas.types import Cell
 
@@ -65,11 +65,10 @@ class ProjectItemBody(Reply):
     reason: str | None = None
 
 
-class ItemPage(Reply):
-    """Items in the order of their arrival; ``next`` goes into ``after`` for more, null at the end."""
+class ItemPage(Page):
+    """Items in the order of their arrival."""
 
     items: list[ProjectItemBody]
-    next: str | None = None
 
 
 class ExportRequest(Request):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, JsonValue
 
-from alaas.protocol._base import Reply, Request
+from alaas.protocol._base import Page, Reply, Request
 from alaas.protocol._items import Located
 from alaas.protocol._rounds import RoundBody
 from alaas.protocol._selection import StrategyChoice
@@ -84,11 +84,10 @@ class ProjectBody(Reply):
     definition: dict[str, JsonValue]
 
 
-class ProjectPage(Reply):
-    """Projects in the order of their names; ``next`` goes into ``after`` for more, null at the end."""
+class ProjectPage(Page):
+    """Projects in the order of their names."""
 
     projects: list[ProjectBody]
-    next: str | None = None
 
 
 class StatusBody(Reply):

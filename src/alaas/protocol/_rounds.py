@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from alaas.protocol._base import Reply, Request
+from alaas.protocol._base import Page, Reply, Request
 from alaas.protocol._items import ItemBody
 
 
@@ -48,11 +48,10 @@ class RoundBody(Reply):
     notes: list[str] = Field(default_factory=list)
 
 
-class RoundPage(Reply):
-    """Rounds, first to last; ``next`` goes into ``after`` for more, null at the end."""
+class RoundPage(Page):
+    """Rounds, first to last."""
 
     rounds: list[RoundBody]
-    next: str | None = None
 
 
 class PointBody(Reply):
@@ -65,11 +64,10 @@ class PointBody(Reply):
     metrics: MetricsBody
 
 
-class CurveBody(Reply):
+class CurveBody(Page):
     """How the learner got better with labels; rounds that could not be measured are left out."""
 
     points: list[PointBody]
-    next: str | None = None
 
 
 class PredictRequest(Request):

@@ -69,6 +69,7 @@ _TRANSPORT_CODES: Mapping[int, str] = {
     405: "method-not-allowed",
     413: "limit",
     415: "media-type",
+    428: "precondition-required",
 }
 
 

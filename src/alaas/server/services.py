@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -11,9 +10,10 @@ from fastapi import Depends, Request
 
 from alaas.config import Config
 from alaas.jobs import Jobs
+from alaas.projects import Projects, store_of
 from alaas.selecting import Selector
-from alaas.server.work import handlers, open_jobs
-from alaas.stores._memory_jobs import MemoryJobTable
+from alaas.server.work import follow_labels, handlers, open_jobs
+from alaas.stores import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,8 @@ class Services:
 
     config: Config
     selector: Selector
+    store: Store
+    projects: Projects
     jobs: Jobs
     stopping: threading.Event
 
@@ -29,7 +31,9 @@ class Services:
         """Hand the jobs back and let go of files and connections."""
         self.stopping.set()
         self.jobs.close(timeout=1.0)
+        self.projects.close()
         self.selector.close()
+        self.store.close()
 
 
 def open_services(config: Config) -> Services:
@@ -37,10 +41,21 @@ def open_services(config: Config) -> Services:
 
     Raises:
         ConfigError: a setting cannot be followed.
+        StoreError: the store cannot be opened.
     """
+    store = store_of(config)
     selector = Selector(config, trusted=False)
-    jobs = open_jobs(config, MemoryJobTable(time.time), handlers(selector))
-    return Services(config=config, selector=selector, jobs=jobs, stopping=threading.Event())
+    projects = Projects(config, store)
+    jobs = open_jobs(config, store.jobs, handlers(selector, projects))
+    follow_labels(store, jobs)
+    return Services(
+        config=config,
+        selector=selector,
+        store=store,
+        projects=projects,
+        jobs=jobs,
+        stopping=threading.Event(),
+    )
 
 
 def _services(request: Request) -> Services:

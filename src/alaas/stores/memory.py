@@ -83,7 +83,7 @@ class Memory(Store):
     def jobs(self) -> JobTable:
         from alaas.stores._memory_jobs import MemoryJobTable
 
-        return MemoryJobTable(self.now)
+        return MemoryJobTable(self._clock)  # raw: a delay must not wait for a clock that was set back
 
     def create_project(self, name: str, definition: str, *, actor: str) -> ProjectRow:
         with self._lock:

@@ -1,9 +1,30 @@
 """One file per resource."""
 
-from alaas.server.routes import health, jobs, models, original, select, strategies
+from alaas.server.routes import (
+    batches,
+    exports,
+    health,
+    items,
+    jobs,
+    labels,
+    models,
+    original,
+    predictions,
+    projects,
+    rounds,
+    select,
+    strategies,
+)
 
 ROUTERS = (
     select.router,
+    projects.router,
+    items.router,
+    batches.router,
+    labels.router,
+    rounds.router,
+    predictions.router,
+    exports.router,
     jobs.router,
     strategies.router,
     models.router,

@@ -88,6 +88,10 @@ class Database(ABC):
             self._latest = max(self._latest, time)
             return self._latest
 
+    def clock(self, connection: Connection) -> float:
+        """What the clock shows, which may have been set back."""
+        return self._time(connection) if self._clock is None else self._clock()
+
     @abstractmethod
     def _time(self, connection: Connection) -> float:
         """What the database's clock shows."""

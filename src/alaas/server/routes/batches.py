@@ -1,0 +1,106 @@
+"""``/v1/projects/{project}/batches``: asking for what is most worth labelling."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from alaas.errors import BatchNotFoundError, JobNotFoundError
+from alaas.projects import batch_body, replay_body
+from alaas.protocol import (
+    AskWork,
+    BatchBody,
+    BatchPage,
+    BatchRequest,
+    ExtendRequest,
+    JobBody,
+    ReleaseRequest,
+    ReplayBody,
+)
+from alaas.server.body import read_body, read_optional_body
+from alaas.server.openapi import body_of
+from alaas.server.opened import Actor, IdempotencyKey, Named, queue
+from alaas.server.paging import After, Limit, cut, number
+from alaas.server.services import Opened
+
+router = APIRouter(prefix="/v1/projects/{project}/batches", tags=["batches"])
+
+_ASKS = {
+    "twenty for Ada": {"k": 20, "annotator": "ada"},
+    "these first, for two hours": {"k": 10, "pin": ["a", "b"], "lease": 7200},
+}
+_RELEASES = {"one item": {"items": ["a"]}, "all that have no answer": {}}
+_EXTENSIONS = {"two hours from now": {"lease": 7200}, "as the project says": {}}
+
+
+@router.post(
+    "", status_code=202, summary="Ask for items to label", openapi_extra=body_of(BatchRequest, _ASKS)
+)
+async def ask(
+    project: Named,
+    request: Request,
+    response: Response,
+    services: Opened,
+    actor: Actor,
+    key: IdempotencyKey = None,
+) -> JobBody:
+    """Start a job; the batch is its result and has its id."""
+    body = await read_body(request, BatchRequest)
+    wanted = body.model_copy(update={"annotator": body.annotator or actor})
+    work = AskWork(project=project.name, batch=wanted).model_dump_json(exclude_defaults=True)
+    job = await run_in_threadpool(queue, services, "ask", work, project=project.name, key=key)
+    response.headers["Location"] = job.links.self
+    return job
+
+
+@router.get("", summary="List the batches")
+def list_batches(project: Named, after: After = None, limit: Limit = 100) -> BatchPage:
+    """In the order in which they were handed out."""
+    found = project.batches(after=number(after, -1), limit=limit + 1)
+    batches, more = cut(found, limit, lambda batch: batch.ordinal)
+    return BatchPage(batches=[batch_body(batch) for batch in batches], next=more)
+
+
+@router.get("/{batch}", summary="See a batch")
+def show_batch(project: Named, batch: str, services: Opened) -> BatchBody:
+    """Its items and what became of them."""
+    try:
+        return batch_body(project.batch(batch))
+    except BatchNotFoundError as error:
+        with suppress(JobNotFoundError):
+            job = services.jobs.get(batch)
+            if job.kind == "ask" and not job.finished:
+                raise BatchNotFoundError(
+                    f"batch {batch!r} is still being chosen; follow /v1/jobs/{batch}"
+                ) from error
+        raise
+
+
+@router.post(
+    "/{batch}/release",
+    summary="Give items of a batch back",
+    openapi_extra=body_of(ReleaseRequest, _RELEASES, required=False),
+)
+async def release(project: Named, batch: str, request: Request, actor: Actor) -> BatchBody:
+    """They go back to the pool at once; those that have an answer keep it."""
+    body = await read_optional_body(request, ReleaseRequest)
+    return await run_in_threadpool(lambda: batch_body(project.release(batch, body.items, actor=actor)))
+
+
+@router.post(
+    "/{batch}/extend",
+    summary="Hold a batch for longer",
+    openapi_extra=body_of(ExtendRequest, _EXTENSIONS, required=False),
+)
+async def extend(project: Named, batch: str, request: Request, actor: Actor) -> BatchBody:
+    """Items whose lease has run out are held again if they are still free."""
+    body = await read_optional_body(request, ExtendRequest)
+    return await run_in_threadpool(lambda: batch_body(project.extend(batch, body.lease, actor=actor)))
+
+
+@router.get("/{batch}/replay", summary="Choose a batch again and compare")
+def replay(project: Named, batch: str) -> ReplayBody:
+    """Changes nothing; says whether the same items come out."""
+    return replay_body(project.replay(batch))
