@@ -250,7 +250,7 @@ def test_an_address_that_cannot_be_posted_to_is_refused_at_the_start(store, url,
 def test_an_unknown_event_and_an_address_given_twice_are_refused(store, receiving):
     receiver = receiving()
     with (
-        pytest.raises(ConfigError, match="did you mean 'round.finished'"),
+        pytest.raises(ConfigError, match=r"did you mean 'round\.finished'"),
         telling(store, receiver.settings(events=["round.finish"])),
     ):
         pass
