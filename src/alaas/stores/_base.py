@@ -266,7 +266,7 @@ class Store(ABC):
 
     @abstractmethod
     def add_round(self, project: str, new: NewRound, *, actor: str) -> RoundRow:
-        """Keep a round. If the last round has the same ``through``, it is returned and nothing is written."""
+        """Keep a round as the newest."""
 
     @abstractmethod
     def rounds(self, project: str, *, after: int = 0, limit: int = 1000) -> list[RoundRow]:
