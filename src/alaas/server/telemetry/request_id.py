@@ -16,5 +16,6 @@ _TAKEN = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 def request_id(given: str | None) -> str:
     """The id that a caller or a proxy gave, if it is short and plain enough to be written down; or a new
-    one."""
+    one.
+    """
     return given if given is not None and _TAKEN.fullmatch(given) else uuid.uuid4().hex
