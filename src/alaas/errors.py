@@ -37,6 +37,7 @@
     ├── AccessError                the caller may not do that
     │   └── KeyRequiredError       a key is missing, unknown or revoked
     ├── StoreError                 the store cannot be reached, read or written; later it may be
+    ├── WorkersLostError           every worker that began the job has died
     ├── CancelledError             the caller asked to stop
     └── ServerError                a server answered with an error, or not at all (raised by clients)
 
@@ -297,6 +298,12 @@ class StoreError(AlaasError):
     """The store cannot be reached, read or written; asking again later may help."""
 
     code = "store"
+
+
+class WorkersLostError(AlaasError):
+    """Every worker that began the job has died or fallen silent, so it is not begun again."""
+
+    code = "attempts"
 
 
 class CancelledError(AlaasError):

@@ -58,6 +58,7 @@ STATUS: Mapping[str, int] = {
     "access": 403,
     "key-required": 401,
     "store": 503,
+    "attempts": 500,
     "cancelled": 503,
     "server": 502,
 }
