@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from functools import cached_property
 from itertools import islice
 from typing import ClassVar, Self
 
@@ -61,6 +60,7 @@ class Memory(Store):
         self._lock = threading.RLock()
         self._projects: dict[str, ProjectRecord] = {}
         self._log: list[LogEntry] = []
+        self._jobs: JobTable | None = None
 
     @classmethod
     def from_url(cls, url: str) -> Self:
@@ -79,11 +79,15 @@ class Memory(Store):
             self._latest = max(self._latest, self._clock())
             return self._latest
 
-    @cached_property
+    @property
     def jobs(self) -> JobTable:
         from alaas.stores._memory_jobs import MemoryJobTable
 
-        return MemoryJobTable(self._clock)  # raw: a delay must not wait for a clock that was set back
+        with self._lock:
+            if self._jobs is None:
+                # The raw clock: a delay must not wait for a clock that was set back.
+                self._jobs = MemoryJobTable(self._clock)
+            return self._jobs
 
     def create_project(self, name: str, definition: str, *, actor: str) -> ProjectRow:
         with self._lock:
