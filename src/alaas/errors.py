@@ -38,6 +38,7 @@
     │   ├── KeyRequiredError       a key is missing, unknown or revoked
     │   └── SignatureError         a webhook's delivery is not signed as it should be (raised for receivers)
     ├── StoreError                 the store cannot be reached, read or written; later it may be
+    ├── WorkersLostError           every worker that began the job has died
     ├── CancelledError             the caller asked to stop
     └── ServerError                a server answered with an error, or not at all (raised by clients)
 
@@ -304,6 +305,12 @@ class StoreError(AlaasError):
     """The store cannot be reached, read or written; asking again later may help."""
 
     code = "store"
+
+
+class WorkersLostError(AlaasError):
+    """Every worker that began the job has died or fallen silent, so it is not begun again."""
+
+    code = "attempts"
 
 
 class CancelledError(AlaasError):

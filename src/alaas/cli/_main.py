@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from alaas.cli import cache, init, models, schema, select, serve, strategies
+from alaas.cli import cache, init, models, schema, select, serve, strategies, worker
 from alaas.cli._words import say
 from alaas.errors import AlaasError, CancelledError, UsageError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command("select")(select.select)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("init")(init.init)
 app.command("schema")(schema.schema)
 app.command("strategies")(strategies.strategies)

@@ -59,6 +59,7 @@ STATUS: Mapping[str, int] = {
     "key-required": 401,
     "signature": 403,
     "store": 503,
+    "attempts": 500,
     "cancelled": 503,
     "server": 502,
 }

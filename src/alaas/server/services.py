@@ -36,8 +36,10 @@ class Services:
         self.store.close()
 
 
-def open_services(config: Config) -> Services:
+def open_services(config: Config, *, workers: int | None = None) -> Services:
     """Open what a server needs under ``config``; requests are not trusted.
+
+    ``workers`` overrides ``server.jobs``.
 
     Raises:
         ConfigError: a setting cannot be followed.
@@ -46,7 +48,7 @@ def open_services(config: Config) -> Services:
     store = store_of(config)
     selector = Selector(config, trusted=False)
     projects = Projects(config, store)
-    jobs = open_jobs(config, store.jobs, handlers(selector, projects))
+    jobs = open_jobs(config, store.jobs, handlers(selector, projects), workers=workers)
     follow_labels(store, jobs)
     return Services(
         config=config,
