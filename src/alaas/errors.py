@@ -9,7 +9,8 @@
     │   ├── SourceError            a source is missing, empty or unreadable as a whole
     │   ├── LabelError             a label that the task does not have
     │   ├── LimitError             more items, bytes or pixels than the configuration allows
-    │   │   └── QueueFullError     as many jobs wait as may wait; later there may be room
+    │   │   ├── QueueFullError     as many jobs wait as may wait; later there may be room
+    │   │   └── RateError          requests come faster than the server takes them
     │   └── EgressError            an address or path that the configuration does not open
     ├── ItemError                  one item is bad: it is skipped, counted and reported
     │   ├── FetchError             its bytes could not be had
@@ -123,6 +124,16 @@ class QueueFullError(LimitError):
     """As many jobs wait as may wait; asking again later may help."""
 
     code = "queue-full"
+
+
+class RateError(LimitError):
+    """Requests come faster than the server takes them; ``retry_after`` seconds later it takes one."""
+
+    code = "rate"
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class EgressError(UsageError):

@@ -115,9 +115,9 @@ def test_a_port_in_use_is_one_sentence():
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.org"])
-def test_a_host_beyond_this_machine_needs_so_many_words(host):
+def test_a_host_beyond_this_machine_is_refused_where_nobody_has_to_show_a_key(host):
     with pytest.raises(UsageError, match=r"server\.allow_remote"):
-        serve(Config(server=ServerSettings(host=host, port=0)))
+        serve(Config(server=ServerSettings(host=host, port=0, keys="off")))
 
 
 def test_a_host_that_does_not_exist_is_one_sentence():
@@ -204,7 +204,6 @@ def test_start_by_config_takes_our_yaml(tmp_path):
     [
         ({"proto": "grpc"}, "proto='http'"),
         ({"device": "cuda"}, "device='cpu'"),
-        ({"host": "0.0.0.0"}, "allow_remote"),
     ],
 )
 def test_what_start_cannot_follow_is_one_sentence(arguments, words):

@@ -9,7 +9,25 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from alaas.cli import cache, init, models, schema, select, serve, strategies, worker
+from alaas.cli import (
+    add,
+    ask,
+    cache,
+    conflicts,
+    export,
+    init,
+    models,
+    release,
+    replay,
+    retrain,
+    schema,
+    select,
+    serve,
+    status,
+    strategies,
+    tell,
+    worker,
+)
 from alaas.cli._words import say
 from alaas.errors import AlaasError, CancelledError, UsageError
 
@@ -24,6 +42,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("select")(select.select)
+app.command("ask")(ask.ask)
+app.command("tell")(tell.tell)
+app.command("status")(status.status)
+app.command("add")(add.add)
+app.command("retrain")(retrain.retrain)
+app.command("release")(release.release)
+app.command("conflicts")(conflicts.conflicts)
+app.command("replay")(replay.replay)
+app.command("export")(export.export)
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("init")(init.init)

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from alaas.config import Config
 from alaas.server import errors, openapi
 from alaas.server.doorkeeper import Doorkeeper
+from alaas.server.gate import Gate
 from alaas.server.limits import RequestBytesLimit
 from alaas.server.routes import ROUTERS
 from alaas.server.routes.original import OriginalRequest
@@ -56,5 +57,6 @@ def create_app(config: Config | None = None, *, services: Services | None = None
         app.include_router(router)
     app.add_middleware(RequestBytesLimit, most=int(opened.config.limits.max_request_bytes))
     app.add_middleware(Doorkeeper, names=[opened.config.server.host])
+    app.add_middleware(Gate, admission=opened.admission)
     openapi.install(app, OriginalRequest)
     return app

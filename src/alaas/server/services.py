@@ -8,10 +8,12 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from alaas.access import Admission
 from alaas.config import Config
 from alaas.jobs import Jobs
 from alaas.projects import Projects, store_of
 from alaas.selecting import Selector
+from alaas.server.keys import open_admission
 from alaas.server.work import follow_labels, handlers, open_jobs
 from alaas.stores import Store
 
@@ -25,6 +27,7 @@ class Services:
     store: Store
     projects: Projects
     jobs: Jobs
+    admission: Admission
     stopping: threading.Event
 
     def close(self) -> None:
@@ -56,6 +59,7 @@ def open_services(config: Config, *, workers: int | None = None) -> Services:
         store=store,
         projects=projects,
         jobs=jobs,
+        admission=open_admission(config, store.keys),
         stopping=threading.Event(),
     )
 

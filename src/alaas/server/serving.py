@@ -12,6 +12,7 @@ import uvicorn
 
 from alaas.config import Config
 from alaas.server.app import create_app
+from alaas.server.keys import show_first_key
 from alaas.server.listen import address_of, bind
 from alaas.server.services import Services, open_services
 
@@ -58,7 +59,8 @@ class Listener(uvicorn.Server):
 def serve(config: Config, *, on_ready: Callable[[str], None] | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then stop within two seconds: streams end, jobs are handed back.
 
-    Prints one line with the address.
+    Prints one line with the address. Where keys are wanted and there was none yet, the first is shown on
+    stderr.
 
     Args:
         config: settings; ``config.server`` says where to listen.
@@ -66,6 +68,7 @@ def serve(config: Config, *, on_ready: Callable[[str], None] | None = None) -> N
 
     Raises:
         UsageError: the address cannot be had; the message says why and how to mend it.
+        StoreError: the store cannot be opened.
     """
     with bind(config.server) as listener:
         services = open_services(config)
@@ -78,6 +81,7 @@ def serve(config: Config, *, on_ready: Callable[[str], None] | None = None) -> N
                 on_ready(url)
 
         try:
+            show_first_key(services.admission, url)
             Listener(services, announce).run(sockets=[listener])
         finally:
             services.close()

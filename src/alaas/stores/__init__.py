@@ -2,6 +2,7 @@
 
 from alaas.stores._base import Store
 from alaas.stores._jobs import JobRow, JobRowState, JobTable, NewJob
+from alaas.stores._keys import KeyRow, KeyTable, NewKey, Role
 from alaas.stores._open import open_store, registry
 from alaas.stores._verdict import Verdict, Vote, verdict
 from alaas.stores._words import (
@@ -46,17 +47,21 @@ __all__ = [
     "JobRow",
     "JobRowState",
     "JobTable",
+    "KeyRow",
+    "KeyTable",
     "LogEntry",
     "NewAnswer",
     "NewBatch",
     "NewItem",
     "NewJob",
+    "NewKey",
     "NewRound",
     "Outcome",
     "Pick",
     "PickState",
     "ProjectRow",
     "Receipt",
+    "Role",
     "RoundRow",
     "Rule",
     "Snapshot",
