@@ -52,6 +52,7 @@ from alaas.protocol._pool import (
 from alaas.protocol._projects import (
     LabellingBody,
     LearnerChoice,
+    LogBody,
     ProjectBody,
     ProjectChange,
     ProjectDefinition,
@@ -118,6 +119,7 @@ __all__ = [
     "LabelPage",
     "LabellingBody",
     "LearnerChoice",
+    "LogBody",
     "Located",
     "MetricsBody",
     "ModelBody",

@@ -61,8 +61,9 @@ class ModelList(Reply):
 
 
 class HealthBody(Reply):
-    """Whether the server is well."""
+    """Whether the server is well; ``reasons`` say why it takes no work."""
 
-    status: Literal["ok", "stopping"]
+    status: Literal["ok", "stopping", "trouble"]
     name: str
     version: str
+    reasons: list[str] = []

@@ -12,6 +12,7 @@ from types import FrameType
 from alaas.config import Config
 from alaas.errors import UsageError
 from alaas.server.services import Services, open_services
+from alaas.server.telemetry.logs import logging_to_stderr
 
 _GRACE = 1.8
 """Seconds for handing work back; a store that cannot be reached must not keep the process alive."""
@@ -31,7 +32,7 @@ def work(config: Config, *, jobs: int | None = None) -> None:
         StoreError: the store cannot be opened.
     """
     count = max(1, config.server.jobs if jobs is None else jobs)
-    with _stopped() as stop:
+    with _stopped() as stop, logging_to_stderr(config.log):
         services = open_services(config, workers=count)
         try:
             if not services.store.shared:

@@ -6,27 +6,26 @@ import logging
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alaas.config import LogSettings
 from alaas.server.telemetry.request_id import current
 
-_OURS = "alaas"
 _KEY = re.compile(r"\b(alaas_[A-Za-z0-9-]+_)[A-Za-z0-9_-]{24,}")
 """An API key: what follows its id is the secret."""
 
 
-def configure_logs(settings: LogSettings, *, file: int | None = None) -> logging.Handler:
+@contextmanager
+def logging_to_stderr(settings: LogSettings, *, file: int | None = None) -> Iterator[None]:
     """Write what this process logs, everybody's lines in one form: ours, uvicorn's and the libraries'.
 
     Of others' loggers only warnings and errors are told, unless the level is ``debug``.
 
     Args:
         settings: level and form.
-        file: a file descriptor; by default that of stderr.
-
-    Returns:
-        The handler, which ``remove_logs`` takes away again.
+        file: a file descriptor instead of that of stderr.
     """
     descriptor = _stderr() if file is None else file
     terminal = descriptor is not None and os.isatty(descriptor)
@@ -34,18 +33,17 @@ def configure_logs(settings: LogSettings, *, file: int | None = None) -> logging
     handler = _Lines(descriptor)
     handler.setFormatter(_formatter(for_people=for_people, colours=terminal))
     level = logging.getLevelNamesMapping()[settings.level.upper()]
-    root = logging.getLogger()
+    root, ours = logging.getLogger(), logging.getLogger("alaas")
+    before = root.level, ours.level
     root.addHandler(handler)
     root.setLevel(level if level == logging.DEBUG else max(level, logging.WARNING))
-    logging.getLogger(_OURS).setLevel(level)
-    return handler
-
-
-def remove_logs(handler: logging.Handler) -> None:
-    """Undo ``configure_logs``."""
-    logging.getLogger().removeHandler(handler)
-    logging.getLogger().setLevel(logging.WARNING)
-    logging.getLogger(_OURS).setLevel(logging.NOTSET)
+    ours.setLevel(level)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before[0])
+        ours.setLevel(before[1])
 
 
 class _Lines(logging.Handler):
