@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from alaas.protocol._base import Reply
 from alaas.types import ModalityName
@@ -66,4 +66,4 @@ class HealthBody(Reply):
     status: Literal["ok", "stopping", "trouble"]
     name: str
     version: str
-    reasons: list[str] = []
+    reasons: list[str] = Field(default_factory=list)

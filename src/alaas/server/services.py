@@ -15,8 +15,8 @@ from alaas.config import Config
 from alaas.jobs import Jobs
 from alaas.projects import Projects, store_of
 from alaas.selecting import Selector
-from alaas.server.keys import open_admission
 from alaas.server.endings import tell_end
+from alaas.server.keys import open_admission
 from alaas.server.telemetry.jobs import WatchedJobs
 from alaas.server.telemetry.measures import Measures
 from alaas.server.telemetry.readiness import Readiness

@@ -25,9 +25,7 @@ _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 0.5
 
 
-@router.get(
-    "/events", summary="Follow a project", response_class=EventSourceResponse, response_model=None
-)
+@router.get("/events", summary="Follow a project", response_class=EventSourceResponse, response_model=None)
 async def project_events(
     project: Read,
     services: Opened,
