@@ -32,7 +32,9 @@ class Cluster:
         self._user = {"user": "postgres"} if os.getuid() == 0 else {}
         if self._user:  # the server refuses to run as root
             shutil.chown(folder, "postgres")
-        self._run("initdb", "-D", str(folder / "data"), "-U", "alaas", "--auth=trust", "-E", "UTF8", "--no-sync")
+        self._run(
+            "initdb", "-D", str(folder / "data"), "-U", "alaas", "--auth=trust", "-E", "UTF8", "--no-sync"
+        )
         self.port = _free_port()
         self.start()
 

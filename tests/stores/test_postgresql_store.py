@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from postgresql import Cluster
 
 from alaas.stores import Store
 from alaas.stores.sql import Sql
 from alaas.testing.stores import StoreSuite
+from postgresql import Cluster
 
 pytestmark = pytest.mark.external
 

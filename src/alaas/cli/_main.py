@@ -27,6 +27,7 @@ from alaas.cli import (
     status,
     strategies,
     tell,
+    worker,
 )
 from alaas.cli._words import say
 from alaas.errors import AlaasError, CancelledError, UsageError
@@ -52,6 +53,7 @@ app.command("conflicts")(conflicts.conflicts)
 app.command("replay")(replay.replay)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("init")(init.init)
 app.command("schema")(schema.schema)
 app.command("strategies")(strategies.strategies)

@@ -2,11 +2,13 @@
 
 from alaas.server.routes import (
     batches,
+    events,
     exports,
     health,
     items,
     jobs,
     labels,
+    metrics,
     models,
     original,
     predictions,
@@ -25,9 +27,11 @@ ROUTERS = (
     rounds.router,
     predictions.router,
     exports.router,
+    events.router,
     jobs.router,
     strategies.router,
     models.router,
     health.router,
+    metrics.router,
     original.router,
 )
