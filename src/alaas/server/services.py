@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -46,20 +47,27 @@ def open_services(config: Config) -> Services:
         ConfigError: a setting cannot be followed.
         StoreError: the store cannot be opened.
     """
-    store = store_of(config)
-    selector = Selector(config, trusted=False)
-    projects = Projects(config, store)
-    jobs = open_jobs(config, store.jobs, handlers(selector, projects))
-    follow_labels(store, jobs)
-    return Services(
-        config=config,
-        selector=selector,
-        store=store,
-        projects=projects,
-        jobs=jobs,
-        admission=open_admission(config, store.keys),
-        stopping=threading.Event(),
-    )
+    with ExitStack() as undo:
+        store = store_of(config)
+        undo.callback(store.close)
+        selector = Selector(config, trusted=False)
+        undo.callback(selector.close)
+        projects = Projects(config, store)
+        undo.callback(projects.close)
+        jobs = open_jobs(config, store.jobs, handlers(selector, projects))
+        undo.callback(jobs.close, timeout=0)
+        follow_labels(store, jobs)
+        services = Services(
+            config=config,
+            selector=selector,
+            store=store,
+            projects=projects,
+            jobs=jobs,
+            admission=open_admission(config, store.keys),
+            stopping=threading.Event(),
+        )
+        undo.pop_all()
+        return services
 
 
 def _services(request: Request) -> Services:

@@ -3,6 +3,7 @@
 from alaas.stores._base import Store
 from alaas.stores._jobs import JobRow, JobRowState, JobTable, NewJob
 from alaas.stores._keys import KeyRow, KeyTable, NewKey, Role
+from alaas.stores._location import store_url
 from alaas.stores._open import open_store, registry
 from alaas.stores._verdict import Verdict, Vote, verdict
 from alaas.stores._words import (
@@ -72,5 +73,6 @@ __all__ = [
     "duplicate_of",
     "open_store",
     "registry",
+    "store_url",
     "verdict",
 ]
