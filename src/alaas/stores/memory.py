@@ -62,6 +62,7 @@ class Memory(Store):
         self._lock = threading.RLock()
         self._projects: dict[str, ProjectRecord] = {}
         self._log: list[LogEntry] = []
+        self._jobs: JobTable | None = None
         self._keys = MemoryKeyTable(self.now, self._note_key)
 
     @classmethod
