@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,22 @@ class EncodedBatch:
             )
             for i in range(count)
         ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EncoderGraph:
+    """An encoder as an ONNX file, for those who take it elsewhere, and what turns its output into embeddings.
+
+    ``embeddings`` names the output, of shape (b, D), (b, tokens, D) or (b, D, height, width); ``pooling``
+    makes one vector of it, ``normalise`` scales that to length 1. ``mask`` names the input (b, tokens) that
+    is 1 for a real token, None where there is none.
+    """
+
+    path: Path
+    embeddings: str
+    pooling: Literal["mean", "cls", "none"] = "mean"
+    normalise: bool = False
+    mask: str | None = None
 
 
 class Encoder(ABC):
@@ -110,3 +127,11 @@ class Encoder(ABC):
         Raises:
             ModelError: the model failed or gave values that are not finite.
         """
+
+    def graph(self) -> EncoderGraph | None:
+        """The ONNX file that computes the embeddings; None if there is none, or no model at all.
+
+        Raises:
+            ModelError: the model cannot be obtained, or has no embeddings.
+        """
+        return None

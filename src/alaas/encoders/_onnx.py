@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alaas.encoders._base import EncodedBatch, Encoder
+from alaas.encoders._base import EncodedBatch, Encoder, EncoderGraph
 from alaas.encoders._readout import Readout
 from alaas.engines import Engine, LoadedModel
 from alaas.errors import ModelError
@@ -81,6 +81,22 @@ class OnnxEncoder(Encoder):
                     f"{self.name} gave {signal} that are not finite; the item is too unlike its data"
                 )
         return encoded
+
+    def graph(self) -> EncoderGraph:
+        readout = self.readout
+        if readout.embeddings is None:
+            raise ModelError(
+                f"{self.name} gives no embeddings, only class probabilities; name the output that holds them "
+                "under model.outputs.embeddings"
+            )
+        masked = "attention_mask" in getattr(self.modality, "inputs", ())
+        return EncoderGraph(
+            path=self._file().path,
+            embeddings=readout.embeddings,
+            pooling=readout.pooling,
+            normalise=readout.normalise,
+            mask="attention_mask" if masked else None,
+        )
 
     def _file(self) -> ModelFile:
         with self._lock:

@@ -6,9 +6,14 @@ from alaas.learners._checks import check_features, check_lesson
 from alaas.learners._container import pack, unpack
 from alaas.learners._describe import LearnerInfo, describe
 from alaas.learners._folds import cross_fit, deal
+from alaas.learners._items import Inputs, ItemFitted, ItemLearner, ItemLesson
 
 __all__ = [
     "Fitted",
+    "Inputs",
+    "ItemFitted",
+    "ItemLearner",
+    "ItemLesson",
     "Kind",
     "Learner",
     "LearnerInfo",

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from numpy.typing import NDArray
 
-from alaas.types import Item, ModalityName
+from alaas.types import JSON, Item, ModalityName
 
 Decoded: TypeAlias = NDArray[Any]
 """One item, decoded: image (H, W, 3) uint8; text (L,) int64 token ids; table (D,) float32."""
@@ -23,6 +23,14 @@ class Modality(ABC):
     @abstractmethod
     def fingerprint(self) -> str:
         """All that changes what ``decode`` and ``collate`` give; enters the cache key."""
+
+    def recipe(self) -> Mapping[str, JSON]:
+        """All that somebody needs to make a model's inputs without this package; goes with exported models.
+
+        Raises:
+            ModelError: a part of it, such as the tokenizer, cannot be read.
+        """
+        return {"modality": self.name}
 
     def prepare(self, items: Iterable[Item]) -> None:  # noqa: B027  (most modalities learn nothing)
         """Learn from one pass over the pool before anything is decoded (tables: scales and categories)."""

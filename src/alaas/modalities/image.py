@@ -17,7 +17,7 @@ from alaas.modalities._checks import carried, refusal
 from alaas.modalities._colours import flatten, sample_layout
 from alaas.modalities._geometry import INTERPOLATIONS, TURNS, draft, orientation, scale, scaling
 from alaas.modalities._picture import broken, open_picture, picture_format
-from alaas.types import Item, ModalityName
+from alaas.types import JSON, Item, ModalityName
 
 _REVISION = 1
 """Goes up when the same settings give other pixels, so that cached features are not mistaken for new ones."""
@@ -61,6 +61,12 @@ class Image(Modality):
     def fingerprint(self) -> str:
         settings = self.preprocess.model_copy(update={"size": (self._height, self._width)})
         return f"image/{_REVISION} pillow/{PIL.__version__} {self.input_name} {settings.model_dump_json()}"
+
+    def recipe(self) -> Mapping[str, JSON]:
+        """The settings, with ``input`` and ``colours``: pixels · scale, less mean, divided by std."""
+        settings: dict[str, JSON] = self.preprocess.model_dump(mode="json")
+        settings["size"] = [self._height, self._width]
+        return {"modality": self.name, "input": self.input_name, "colours": "RGB", **settings}
 
     def inline(self, item: Item) -> bytes | None:
         found = carried(item)

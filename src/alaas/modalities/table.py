@@ -16,7 +16,7 @@ from alaas.errors import DecodeError, LimitError, UsageError
 from alaas.modalities._base import Decoded, Modality
 from alaas.modalities._checks import carried, check_bytes, refusal
 from alaas.modalities._columns import Column, NumberColumn, Observed, refuse_cell
-from alaas.types import Cell, Item, ModalityName
+from alaas.types import JSON, Cell, Item, ModalityName
 
 _REVISION: Final = 1
 """Goes up when the same rows give other vectors."""
@@ -54,6 +54,14 @@ class Table(Modality):
     def columns(self) -> tuple[str, ...]:
         """The names of the columns that were learnt."""
         return tuple(column.name for column in self._columns or ())
+
+    def recipe(self) -> Mapping[str, JSON]:
+        """The columns in the order of their places; see ``NumberColumn`` and ``CategoryColumn``."""
+        columns: list[JSON] = [
+            {"kind": "number" if isinstance(column, NumberColumn) else "category", **asdict(column)}
+            for column in self._columns or ()
+        ]
+        return {"modality": self.name, "columns": columns}
 
     def prepare(self, items: Iterable[Item]) -> None:
         """Learn kinds, scales and categories from one pass; what was learnt before is forgotten.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
@@ -18,7 +19,7 @@ from alaas.modalities._base import Decoded, Modality
 from alaas.modalities._characters import read_text
 from alaas.modalities._checks import carried, check_bytes, refusal
 from alaas.modalities._tokenizing import TruncatingTokenizer
-from alaas.types import Item, ModalityName
+from alaas.types import JSON, Item, ModalityName
 
 _REVISION: Final = 1
 """Goes up when the same settings give other tokens."""
@@ -73,6 +74,16 @@ class Text(Modality):
             f"text/{_REVISION} tokenizers/{version('tokenizers')} {digest} "
             f"max_length={self.max_length} inputs={','.join(self.inputs)}"
         )
+
+    def recipe(self) -> Mapping[str, JSON]:
+        """Includes the whole tokenizer, as in ``tokenizer.json``, and the token that fills up short texts."""
+        return {
+            "modality": self.name,
+            "inputs": list(self.inputs),
+            "max_length": self.max_length,
+            "padding": self._load().pad_id,
+            "tokenizer": json.loads(self._read()),
+        }
 
     def inline(self, item: Item) -> bytes | None:
         found = carried(item)
