@@ -47,7 +47,9 @@ def open_jobs(
 
 
 def open_webhook_jobs(table: JobTable, work: Mapping[str, Handler], workers: int) -> DurableJobs:
-    """The jobs that serve webhooks: with workers of their own, so that a slow receiver takes none of others."""
+    """The jobs that serve webhooks: with workers of their own, so that a slow receiver takes none of
+    others.
+    """
     return DurableJobs(work, table, workers=workers, max_waiting=1_000_000)
 
 
