@@ -228,7 +228,7 @@ class StoreSettings(Section):
     url: str | None = Field(
         None,
         description="`sqlite:///PATH`, `postgresql://USER:PASSWORD@HOST/DATABASE`, or `memory:` for what "
-        "need not last; by default `alaas.db` beside the YAML file, or without one in the user's data folder.",
+        "need not last; by default `alaas.db` beside the YAML file, or in the user's data folder.",
     )
 
 

@@ -176,7 +176,7 @@ def check(store: Store, diaries: list[Diary], *, kills: int, seconds: float) -> 
     written = Counter((answer.item, answer.annotator, answer.value) for answer in history)
     acknowledged = {(item, name) for diary in diaries for item, name in diary.labels}
     troubles = [
-        f"the label of {item} by {name} was acknowledged and is there {written[item, name, label_of(item)]} times"
+        f"the acknowledged label of {item} by {name} is there {written[item, name, label_of(item)]} times"
         for item, name in sorted(acknowledged)
         if written[item, name, label_of(item)] != 1
     ]

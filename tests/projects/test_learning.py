@@ -23,9 +23,9 @@ def test_labels_that_come_with_the_items_count(
     project = open_project(source={"uri": str(path), "label_column": "species"}, labelling={"annotators": 2})
     assert project.status().labels == 30
     assert "species" not in (project.ask(1).items[0].row or {})
-    round = project.retrain()
-    assert round is not None
-    assert round.labels == 30
+    learned = project.retrain()
+    assert learned is not None
+    assert learned.labels == 30
 
 
 def test_validation_items_measure_and_are_never_handed_out(

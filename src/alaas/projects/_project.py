@@ -431,7 +431,7 @@ class Project:
             RoundNotFoundError: nothing has been learned yet, or not in that round.
             LearnerError: the learner cannot be written as ONNX.
         """
-        from alaas.projects._onnx import export_onnx
+        from alaas.projects.model_file import export_onnx
 
         table = self._pool.features(threading.Event(), wait=False)
         return export_onnx(table.encoder, self._round(round, table).fitted)
