@@ -6,15 +6,9 @@ from collections.abc import Callable
 
 from alaas.stores import Store
 from alaas.stores.memory import Memory
-from alaas.testing.key_tables import KeyTableSuite
 from alaas.testing.stores import StoreSuite
 
 
 class TestMemory(StoreSuite):
-    def make(self, clock: Callable[[], float]) -> Store:
-        return Memory(clock=clock)
-
-
-class TestMemoryKeys(KeyTableSuite):
     def make(self, clock: Callable[[], float]) -> Store:
         return Memory(clock=clock)

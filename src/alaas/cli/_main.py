@@ -16,6 +16,7 @@ from alaas.cli import (
     conflicts,
     export,
     init,
+    key,
     models,
     release,
     replay,
@@ -57,6 +58,7 @@ app.command("init")(init.init)
 app.command("schema")(schema.schema)
 app.command("strategies")(strategies.strategies)
 app.add_typer(models.app, name="models")
+app.add_typer(key.app, name="key")
 app.add_typer(cache.app, name="cache")
 
 

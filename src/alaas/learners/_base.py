@@ -61,15 +61,6 @@ class Fitted(ABC):
         """The linear layer with the bias as last column, shape (C, D + 1); None if it is not linear."""
         return None
 
-    def to_onnx(self) -> bytes | None:
-        """An ONNX model from ``features`` (n, D) to ``probabilities`` (n, C), both float32; None if it has
-        none.
-
-        A learner with ``weights`` whose probabilities are their softmax, or their sigmoid for a multi-label
-        task, need not offer it: the layer is written down as it is.
-        """
-        return None
-
     @abstractmethod
     def dump(self) -> bytes:
         """The fitted learner as bytes, without pickle; the same fit gives the same bytes."""
@@ -98,12 +89,6 @@ class Learner(ABC):
 
     kinds: ClassVar[frozenset[Kind]] = frozenset({"multi-class", "multi-label"})
 
-    wants: ClassVar[Literal["features", "items"]] = "features"
-    """``items`` for an ``ItemLearner``, which makes features of its own."""
-
-    code: ClassVar[frozenset[str]] = frozenset()
-    """Parameters that name code to run: taken from whoever starts the process, never over the wire."""
-
     @abstractmethod
     def fit(self, lesson: Lesson, rng: np.random.Generator) -> Fitted:
         """Learn.
@@ -112,7 +97,7 @@ class Learner(ABC):
             LearnerError: the lesson's shapes do not fit, or its values are not finite.
         """
 
-    def held_out(
+    def cross_predict(
         self, lesson: Lesson, folds: NDArray[np.int64], rng: np.random.Generator
     ) -> NDArray[np.float32]:
         """Probabilities of each labelled item by a learner fitted on the other folds, shape (m, C).

@@ -39,6 +39,6 @@ def check_definition(body: ProjectChange, config: Config) -> None:
 def _check_learner(name: str) -> None:
     if ":" in name:
         raise UsageError(
-            f"a request may name a learner that the server has, got {name!r}; to use a class of your own, set "
-            "learner.name in the server's configuration"
+            f"a request may name a learner that the server has, got {name!r}; to use a class of your own, "
+            "set learner.name in the server's configuration"
         )

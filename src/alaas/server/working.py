@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,6 +17,9 @@ from alaas.server.telemetry.logs import logging_to_stderr
 
 _GRACE = 1.8
 """Seconds for handing work back; a store that cannot be reached must not keep the process alive."""
+
+_LOOK = 0.1
+"""Seconds between two looks whether a signal has come."""
 
 
 def work(config: Config, *, jobs: int | None = None) -> None:
@@ -32,7 +36,11 @@ def work(config: Config, *, jobs: int | None = None) -> None:
         StoreError: the store cannot be opened.
     """
     count = max(1, config.server.jobs if jobs is None else jobs)
+<<<<<<< HEAD
     with _stopped() as stop, logging_to_stderr(config.log):
+=======
+    with _caught() as signals:
+>>>>>>> p-jobs
         services = open_services(config, workers=count)
         try:
             if not services.store.shared:
@@ -42,7 +50,8 @@ def work(config: Config, *, jobs: int | None = None) -> None:
                 )
             sys.stdout.write(f"ALaaS works on {count} job{'s' if count > 1 else ''} at a time\n")
             sys.stdout.flush()
-            stop.wait()
+            while not signals:
+                time.sleep(_LOOK)
         finally:
             _close(services)
 
@@ -54,17 +63,22 @@ def _close(services: Services) -> None:
 
 
 @contextmanager
-def _stopped() -> Iterator[threading.Event]:
-    """An event that SIGTERM and Ctrl-C set; a second Ctrl-C interrupts."""
-    stop = threading.Event()
+def _caught() -> Iterator[list[int]]:
+    """The signals that have asked to stop, as they come; a second Ctrl-C interrupts.
 
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+    A list and not an event: the handler may run while this very thread holds the event's lock. And it is to
+    be looked at from time to time: a signal that reaches another thread first does not end a wait of this
+    one.
+    """
+    signals: list[int] = []
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        signals.append(number)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield stop
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, signal.SIG_DFL if handler is None else handler)

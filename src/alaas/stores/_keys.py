@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from alaas.errors import ConflictError, KeyNotFoundError
+
 Role: TypeAlias = Literal["admin", "annotator", "reader"]
 """What a key allows. ``reader``: to look. ``annotator``: to ask and tell as well. ``admin``: everything."""
 
@@ -77,3 +79,16 @@ class KeyTable(ABC):
     @abstractmethod
     def ever(self) -> bool:
         """Whether a key was ever made, be it revoked since."""
+
+
+def taken(name: str) -> ConflictError:
+    """A key of that name is there."""
+    return ConflictError(
+        f"there is a key {name!r} already; choose another name, or end that one first: alaas key revoke "
+        f"{name!r}"
+    )
+
+
+def unknown(name: str) -> KeyNotFoundError:
+    """No key of that name is there."""
+    return KeyNotFoundError(f"there is no key {name!r} in use; `alaas key list` shows all")

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from alaas.errors import ConflictError, KeyNotFoundError
-from alaas.stores._keys import KeyRow, KeyTable, NewKey
+from alaas.stores._keys import KeyRow, KeyTable, NewKey, taken, unknown
 
 Note: TypeAlias = Callable[[str, str, str], None]
 """Writes a line to the log: actor, verb, subject."""
@@ -78,16 +77,3 @@ class MemoryKeyTable(KeyTable):
 
     def _live(self, name: str) -> KeyRow | None:
         return next((row for row in self._rows.values() if row.name == name and row.revoked is None), None)
-
-
-def taken(name: str) -> ConflictError:
-    """A key of that name is there."""
-    return ConflictError(
-        f"there is a key {name!r} already; choose another name, or end that one first: alaas key revoke "
-        f"{name!r}"
-    )
-
-
-def unknown(name: str) -> KeyNotFoundError:
-    """No key of that name is there."""
-    return KeyNotFoundError(f"there is no key {name!r} in use; `alaas key list` shows all")

@@ -1,5 +1,16 @@
 """One file per resource."""
 
+from alaas.protocol import (
+    BatchRequest,
+    ExportRequest,
+    ExtendRequest,
+    ItemsRequest,
+    PredictRequest,
+    ProjectChange,
+    ProjectDefinition,
+    ReleaseRequest,
+    TellRequest,
+)
 from alaas.server.routes import (
     batches,
     events,
@@ -35,3 +46,16 @@ ROUTERS = (
     metrics.router,
     original.router,
 )
+
+BODIES = (
+    ProjectDefinition,
+    ProjectChange,
+    ItemsRequest,
+    BatchRequest,
+    ReleaseRequest,
+    ExtendRequest,
+    TellRequest,
+    PredictRequest,
+    ExportRequest,
+)
+"""The bodies of projects, which routes read by themselves, for the description of the interface."""
