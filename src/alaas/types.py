@@ -54,21 +54,21 @@ class Features:
     probs: NDArray[np.float32] | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Skip:
     """The item shall have no label: it is broken, or off the subject."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Unsure:
     """The annotator cannot say; another one may."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Defer:
     """Not now: the item goes back to the pool."""
 
@@ -77,7 +77,6 @@ class Defer:
 
 Answer: TypeAlias = str | Sequence[str] | Skip | Unsure | Defer
 """A class, several classes (multi-label), or one of the ways to give none."""
-
 
 POOL_AXIS: dict[SignalName, int] = {"probs": 0, "mc_probs": 1, "embeddings": 0, "costs": 0, "answers": 0}
 """The signals with one entry for each item of the pool, and the axis that counts the items."""

@@ -115,8 +115,7 @@ class Learner(ABC):
     def held_out(
         self, lesson: Lesson, folds: NDArray[np.int64], rng: np.random.Generator
     ) -> NDArray[np.float32]:
-        """Calibrated probabilities of each labelled item by a learner fitted on the other folds, shape (m,
-        C).
+        """Probabilities of each labelled item by a learner fitted on the other folds, shape (m, C).
 
         Fits once a fold; a learner that knows a shorter way overrides it. ``cross_fit`` deals the folds.
 

@@ -78,4 +78,4 @@ def softened(targets: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Targets as Platt's: (N₊ + 1) / (N₊ + 2) for items that have a class, 1 / (N₋ + 2) for others."""
     having = targets.sum(axis=0)
     without = len(targets) - having
-    return np.where(targets, (having + 1) / (having + 2), 1 / (without + 2))
+    return np.asarray(np.where(targets, (having + 1) / (having + 2), 1 / (without + 2)))

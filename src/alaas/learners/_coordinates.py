@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from alaas.types import Floats
 
 CURVATURE: Final = 0.1
-"""How strongly the loss of one item is taken to be curved along its logit: p·(1 - p) of a rather sure p."""
+"""p·(1 - p) of a loss along its logit, where p is rather sure. It decides how fast, not what is found."""
 
 _PRIOR_ROWS: Final = 10.0
 """With few rows a column's own variance is mostly chance: it counts beside this many rows of the mean one."""
@@ -22,85 +22,91 @@ _LEVEL: Final = 1e-4
 _JITTER: Final = 1e-6
 """Added to the diagonal of inner products, as a share of the largest: about what float32 rounds away."""
 
+_Real = TypeVar("_Real", np.float32, np.float64)
+
 _TINY: Final = 1e-12
 """For rows that are all zero."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Features with standardised columns, scaled to rows of length 1 or so, and a column of ones.
+
+    Fewer rows m than columns D are replaced by m × m coordinates with the same inner products: the layer that
+    descent looks for lies in their span.
+
+    Attributes: points: shape (m, r), float32, the ones last. mean, inverse: what standardises a column, shape
+        (D,). whole, inner: where they were replaced, the standardised features (m, D) and the factor of
+        their inner products, (m, m).
+    """
+
+    points: NDArray[np.float32]
+    mean: NDArray[np.float64]
+    inverse: NDArray[np.float64]
+    whole: NDArray[np.float32] | None
+    inner: NDArray[np.float64] | None
+
+    @classmethod
+    def of(cls, features: Floats) -> Rows:
+        """Standardise ``features``, shape (m, D). O(m·D) time, and O(m²·D) where m is less than D."""
+        mean, inverse = _standard(features)
+        whole = ((features - mean.astype(np.float32)) * inverse.astype(np.float32)).astype(np.float32)
+        inner = _factor((whole @ whole.T).astype(np.float64)) if whole.shape[0] < whole.shape[1] else None
+        reduced = whole if inner is None else inner.astype(np.float32)
+        points = np.column_stack([reduced, np.ones(len(reduced), np.float32)])
+        kept = None if inner is None else whole
+        return cls(points=points, mean=mean, inverse=inverse, whole=kept, inner=inner)
+
+    def layers(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """From weights of ``points``, shape (…, r), to layers for raw features, shape (…, D + 1)."""
+        slopes, bias = weights[..., :-1].reshape(-1, weights.shape[-1] - 1), weights[..., -1].reshape(-1, 1)
+        if self.inner is not None and self.whole is not None:
+            slopes = (_solved(self.inner, slopes.T, transposed=True).T @ self.whole).astype(np.float64)
+        slopes = slopes * self.inverse
+        layers = np.column_stack([slopes, bias - slopes @ self.mean[:, None]])
+        return layers.reshape(*weights.shape[:-1], layers.shape[1])
+
+    def weights(self, layers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The way back, (C, D + 1) to (C, r), without what lies outside the rows' span."""
+        raw = layers[:, :-1]
+        slopes = np.divide(raw, self.inverse, where=self.inverse > 0, out=np.zeros_like(raw))
+        bias = layers[:, -1:] + raw @ self.mean[:, None]
+        if self.inner is not None and self.whole is not None:
+            slopes = _solved(self.inner, self.whole.astype(np.float64) @ slopes.T).T
+        return np.column_stack([slopes, bias])
+
+
+@dataclass(frozen=True, kw_only=True)
 class Coordinates:
-    """A change of variables for a linear layer with ridge λ on its weights and none on its bias.
+    """A change of variables for a linear layer with a ridge λ on its weights and none on its bias.
 
-    With X the standardised features and a column of ones, the loss's Hessian is at most about
-    H = c·XᵀX + λ·I = L·Lᵀ. In u = Lᵀ·w the objective is round, so that descent needs few steps, and the
-    ridge costs nothing: λ·|w|² = |u|² - c·|Xw|², whose last part are the logits that are there anyway.
-    Fewer rows m than columns D are first replaced by m × m coordinates with the same inner products.
+    With c the curvature of a row's loss along its logit, the objective's Hessian is about
+    H = c·XᵀX + λ·I = L·Lᵀ. In u = Lᵀ·w the objective is round, so that descent needs few steps, and the ridge
+    costs nothing: λ·|w|² = |u|² - c·|X·w|², whose last part is made of logits that are there anyway.
 
-    Attributes: points: X·L⁻ᵀ, shape (m, r), float32, so that logits are points·u. lower: L, (r, r). rows: the
-        standardised features (m, D), where they were replaced; inner: the factor of their inner products.
-        mean, inverse: what standardises a column, shape (D,).
+    Attributes: points: X·L⁻ᵀ, shape (m, r), float32, so that logits are points·u. lower: L, shape (r, r).
     """
 
     points: NDArray[np.float32]
     lower: NDArray[np.float64]
-    rows: NDArray[np.float32] | None
-    inner: NDArray[np.float64] | None
-    mean: NDArray[np.float64]
-    inverse: NDArray[np.float64]
 
     @classmethod
-    def of(cls, features: Floats, ridge: float) -> Coordinates:
-        """Standardise ``features``, shape (m, D), and change coordinates. O(m·D·min(m, D)) time."""
-        from scipy.linalg import solve_triangular
-
-        mean, inverse = _standard(features)
-        rows = ((features - mean.astype(np.float32)) * inverse.astype(np.float32)).astype(np.float32)
-        inner = _factor((rows @ rows.T).astype(np.float64)) if rows.shape[0] < rows.shape[1] else None
-        reduced = rows if inner is None else inner.astype(np.float32)
-        points = np.column_stack([reduced, np.ones(len(reduced), np.float32)])
-        hessian = (points.T @ points).astype(np.float64) * CURVATURE
+    def of(cls, rows: Rows, ridge: float) -> Coordinates:
+        """Change coordinates. O(m·r²) time."""
+        hessian = CURVATURE * (rows.points.T @ rows.points).astype(np.float64)
         hessian[np.diag_indices(len(hessian) - 1)] += ridge
         lower = _factor(hessian)
-        # In place: the transpose of rows in C order is what LAPACK wants.
-        points = solve_triangular(
-            lower.astype(np.float32), points.T, lower=True, overwrite_b=True, check_finite=False
-        ).T
-        kept = None if inner is None else rows
-        return cls(
-            points=np.ascontiguousarray(points),
-            lower=lower,
-            rows=kept,
-            inner=inner,
-            mean=mean,
-            inverse=inverse,
-        )
+        points = np.ascontiguousarray(_solved(lower.astype(np.float32), rows.points.T).T)
+        return cls(points=points, lower=lower)
 
-    def layers(self, found: NDArray[np.float32]) -> NDArray[np.float64]:
-        """From u, shape (…, r), to layers for raw features with the bias last, shape (…, D + 1)."""
-        from scipy.linalg import solve_triangular
+    def weights(self, places: NDArray[np.float32]) -> NDArray[np.float64]:
+        """From u to w, shape (…, r)."""
+        flat = places.reshape(-1, places.shape[-1]).astype(np.float64)
+        return _solved(self.lower, flat.T, transposed=True).T.reshape(places.shape)
 
-        flat = found.reshape(-1, found.shape[-1]).astype(np.float64)
-        weights = solve_triangular(self.lower, flat.T, lower=True, trans="T", check_finite=False).T
-        slopes, bias = weights[:, :-1], weights[:, -1:]
-        if self.inner is not None and self.rows is not None:
-            dual = solve_triangular(self.inner, slopes.T, lower=True, trans="T", check_finite=False).T
-            slopes = dual @ self.rows
-        slopes = slopes * self.inverse
-        layers = np.column_stack([slopes, bias - slopes @ self.mean[:, None]])
-        return layers.reshape(*found.shape[:-1], layers.shape[1])
-
-    def found(self, layers: NDArray[np.float64]) -> NDArray[np.float32]:
-        """From layers for raw features, shape (C, D + 1), to u; what lies outside the rows' span is
-        dropped.
-        """
-        from scipy.linalg import solve_triangular
-
-        slopes = np.divide(
-            layers[:, :-1], self.inverse, where=self.inverse > 0, out=np.zeros_like(layers[:, :-1])
-        )
-        bias = layers[:, -1:] + layers[:, :-1] @ self.mean[:, None]
-        if self.inner is not None and self.rows is not None:
-            slopes = solve_triangular(self.inner, self.rows @ slopes.T, lower=True, check_finite=False).T
-        return (np.column_stack([slopes, bias]) @ self.lower).astype(np.float32)
+    def places(self, weights: NDArray[np.float64]) -> NDArray[np.float32]:
+        """From w to u, shape (…, r)."""
+        return (weights @ self.lower).astype(np.float32)
 
 
 def _standard(features: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -126,6 +132,15 @@ def _factor(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     while True:
         matrix[diagonal] += growth
         try:
-            return np.linalg.cholesky(matrix)
+            return np.asarray(np.linalg.cholesky(matrix), np.float64)
         except np.linalg.LinAlgError:
             growth *= 10
+
+
+def _solved(lower: NDArray[_Real], right: NDArray[_Real], *, transposed: bool = False) -> NDArray[_Real]:
+    """What ``lower``, or its transpose, makes ``right`` of."""
+    from scipy.linalg import solve_triangular
+
+    trans = "T" if transposed else "N"
+    found = solve_triangular(lower, right, lower=True, trans=trans, check_finite=False)  # type: ignore[call-overload]
+    return np.asarray(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,18 +22,18 @@ _ENOUGH: Final = 1e-4
 class Problems:
     """B problems on m rows, each of K classes that compete (softmax), or of one alone (sigmoid, K = 1).
 
-    Attributes: points: shape (m, r), in ``Coordinates``. targets: what the probabilities should be, shape
-        (B, K, m) or what broadcasts to it. weights: how much each row counts, shape (B, m).
+    Attributes: points: shape (m, r), see ``Coordinates``. targets: what the probabilities should be,
+        shape (B, K, m) or (1, K, m). counts: how much each row counts, (B, m).
     """
 
     points: Array
     targets: Array
-    weights: Array
+    counts: Array
 
     def chosen(self, rows: NDArray[np.bool_]) -> Problems:
         """Only some of the problems."""
         targets = self.targets if len(self.targets) == 1 else self.targets[rows]
-        return Problems(points=self.points, targets=targets, weights=self.weights[rows])
+        return replace(self, targets=targets, counts=self.counts[rows])
 
     def logits(self, places: Array) -> Array:
         """Logits (B, K, m) at ``places`` (B, K, r)."""
@@ -43,15 +43,15 @@ class Problems:
 
     def pull(self, logits: Array) -> Array:
         """The gradient's part that comes from the rows, shape (B, K, r)."""
-        residual = (probabilities(logits) - self.targets) * self.weights[:, None] - CURVATURE * logits
+        residual = (probabilities(logits) - self.targets) * self.counts[:, None] - CURVATURE * logits
         flat: Array = residual.reshape(-1, logits.shape[2]) @ self.points
         return flat.reshape(*logits.shape[:2], -1)
 
     def value(self, logits: Array, squares: NDArray[np.float64]) -> NDArray[np.float64]:
         """The objectives, shape (B,), where |u|² is ``squares``."""
-        losses = np.einsum("bm,bm->b", self.weights, _losses(logits, self.targets), dtype=np.float64)
-        spread = np.einsum("bkm,bkm->b", logits, logits, dtype=np.float64)
-        return np.asarray(losses + 0.5 * (squares - CURVATURE * spread))
+        losses = self.counts * _losses(logits, self.targets)
+        losses -= 0.5 * CURVATURE * np.einsum("bkm,bkm->bm", logits, logits)
+        return np.asarray(losses.sum(axis=1, dtype=np.float64) + 0.5 * squares)
 
 
 def probabilities(logits: Array) -> Array:
@@ -72,8 +72,8 @@ def _losses(logits: Array, targets: Array) -> Array:
     return np.asarray(sums - (targets * logits).sum(axis=1))
 
 
-def minimise(problems: Problems, start: Array, *, tolerance: float, max_iterations: int) -> tuple[Array, int]:
-    """Solve all problems from ``start`` (B, K, r): the solutions and how many steps the longest took.
+def minimise(problems: Problems, start: Array, *, tolerance: float, max_iterations: int) -> Array:
+    """Solve all problems from ``start`` (B, K, r): the solutions, shape (B, K, r).
 
     A problem is solved when its gradient, whose square is about twice what is left to gain, is below
     ``tolerance``·√m. Each step costs two matrix products for all unsolved problems together.
@@ -88,11 +88,11 @@ def minimise(problems: Problems, start: Array, *, tolerance: float, max_iteratio
         solved[active[~moved]] = walk.place[~moved]
         active = active[moved]
         if not len(active):
-            return solved, step
+            return solved
         walk.keep(moved)
         walk.step()
     solved[active] = walk.place
-    return solved, max_iterations
+    return solved
 
 
 class _Walk:
@@ -167,7 +167,8 @@ class _Walk:
 
 
 def _dot(left: Array, right: Array) -> NDArray[np.float64]:
-    return np.asarray(np.einsum("bkr,bkr->b", left, right, optimize=False).astype(np.float64))
+    """Inner products, shape (B,), summed so that the small differences of objectives are not rounded away."""
+    return np.asarray(np.einsum("bkr,bkr->bk", left, right).sum(axis=1, dtype=np.float64))
 
 
 def _quotient(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> Array:

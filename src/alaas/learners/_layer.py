@@ -42,7 +42,7 @@ class Layer(Fitted):
     @property
     def dimensions(self) -> int:  # type: ignore[override]
         """D of the features that it was fitted on."""
-        return self.layer.shape[1] - 1
+        return int(self.layer.shape[1]) - 1
 
     @property
     def weights(self) -> NDArray[np.float32]:
@@ -62,7 +62,7 @@ class Layer(Fitted):
         Raises:
             LearnerError: the features have another width, or are not finite.
         """
-        return self._ask(self.layer[None], features)[0]
+        return np.asarray(self._ask(self.layer[None], features)[0])
 
     def mc_proba(self, features: Floats, members: int) -> NDArray[np.float32] | None:
         """Probabilities by the first ``members`` members, shape (K, n, C); all it has when that is fewer."""
@@ -82,7 +82,8 @@ class Layer(Fitted):
             logits += layers[:, :, -1].reshape(-1)
             if not np.isfinite(logits).all():
                 raise LearnerError(
-                    f"learner 'linear' got features that are not finite, in rows {start} to {start + len(part) - 1}"
+                    f"learner 'linear' got features that are not finite, in rows {start} to "
+                    f"{start + len(part) - 1}"
                 )
             for member in range(count):
                 own = logits[:, member * classes : (member + 1) * classes]
@@ -91,7 +92,7 @@ class Layer(Fitted):
 
     def dump(self) -> bytes:
         """The layer, its ensemble and its calibration."""
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "layer": self.layer, "members": self.members, "slopes": self.slopes, "offsets": self.offsets,
         }  # fmt: skip
         return pack(_FORM, {"kind": self.kind, "classes": list(self.classes)}, arrays)

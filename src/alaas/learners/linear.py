@@ -1,11 +1,9 @@
-"""Linear: one layer on standardised features, calibrated, with an ensemble for strategies that ask
-several.
-"""
+"""Linear: one layer on standardised features, calibrated, with an ensemble beside it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +12,12 @@ from alaas.errors import ConfigError
 from alaas.learners._base import Learner, Lesson
 from alaas.learners._calibration import platt, softened, temperature_slope
 from alaas.learners._checks import check_lesson
-from alaas.learners._coordinates import Coordinates
-from alaas.learners._descent import Problems, minimise
+from alaas.learners._coordinates import Rows
 from alaas.learners._folds import deal
 from alaas.learners._layer import Layer
+from alaas.learners._ridge import Ridge
 
 Layers: TypeAlias = NDArray[np.float64]
-
-_TOLERANCE: Final = 1e-3
-"""Of the gradient a labelled item: probabilities are then some thousandths from where they would end."""
-
-_TOGETHER: Final = 512
-"""Columns of logits that are fitted together: enough for fast products, few enough for memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +46,7 @@ class Linear(Learner):
 
     name: ClassVar[str] = "linear"
 
-    regularisation: float = 0.1
+    regularisation: float = 0.01
     members: int = 5
     folds: int = 5
     max_iterations: int = 100
@@ -71,14 +63,12 @@ class Linear(Learner):
     def fit(self, lesson: Lesson, rng: np.random.Generator) -> Layer:
         """Fit the layer, its folds and its ensemble together."""
         check_lesson(self.name, lesson)
-        rows = len(lesson.features)
+        count = len(lesson.features)
         dealt = deal(lesson, self.folds, rng)
-        folds = np.empty((0, rows), np.float32) if dealt is None else _fold_weights(dealt)
-        members = rng.standard_exponential((self.members, rows), np.float32)
-        weights = np.concatenate([np.ones((1, rows), np.float32), folds, members])
-        warm = np.ones(len(weights), bool)
-        warm[1 : 1 + len(folds)] = False  # or they would know from last time what they are asked now
-        layers = self._layers(lesson, weights, warm)
+        folds = np.empty((0, count), np.float32) if dealt is None else _fold_counts(dealt)
+        members = rng.standard_exponential((self.members, count), np.float32)
+        ridge = self._ridge(lesson)
+        layers = ridge.rows.layers(ridge.solve(_before(lesson, ridge.rows), folds, members))
         slopes, offsets = np.ones(len(lesson.classes)), np.zeros(len(lesson.classes))
         if dealt is not None:
             slopes, offsets = _calibration(lesson, _held_out(layers[1 : 1 + len(folds)], lesson, dealt))
@@ -101,8 +91,8 @@ class Linear(Learner):
     ) -> NDArray[np.float32]:
         """All folds at once; calibrated by one slope, or two numbers a class, from all of them together."""
         check_lesson(self.name, lesson)
-        weights = _fold_weights(folds)
-        logits = _held_out(self._layers(lesson, weights, np.zeros(len(weights), bool)), lesson, folds)
+        ridge = self._ridge(lesson)
+        logits = _held_out(ridge.rows.layers(ridge.held_out(_fold_counts(folds))), lesson, folds)
         if self.folds:
             slopes, offsets = _calibration(lesson, logits)
             logits = logits * slopes + offsets
@@ -115,34 +105,14 @@ class Linear(Learner):
         """The layer that ``dump`` wrote."""
         return Layer.load(data)
 
-    def _layers(self, lesson: Lesson, weights: NDArray[np.float32], warm: NDArray[np.bool_]) -> Layers:
-        """Uncalibrated layers (J, C, D + 1): for each, how much the labelled items count, and whether it may
-        start from what was fitted last time.
-        """
-        coordinates = Coordinates.of(lesson.features, self.regularisation)
-        targets = _targets(lesson)
-        count, classes = len(weights), len(targets)
-        start = np.zeros((count, classes, coordinates.points.shape[1]), np.float32)
-        start[warm] = _before(lesson, coordinates)
-        apart = lesson.kind == "multi-label"  # then each class is a problem of its own
-        found = [
-            minimise(
-                Problems(
-                    points=coordinates.points,
-                    targets=np.tile(targets, (stop - begin, 1))[:, None] if apart else targets[None],
-                    weights=np.repeat(weights[begin:stop], classes if apart else 1, axis=0),
-                ),
-                start[begin:stop].reshape(-1, 1 if apart else classes, start.shape[2]),
-                tolerance=_TOLERANCE,
-                max_iterations=self.max_iterations,
-            )[0].reshape(stop - begin, classes, -1)
-            for begin, stop in _groups(count, max(1, _TOGETHER // classes))
-        ]
-        return coordinates.layers(np.concatenate(found))
-
-
-def _groups(count: int, size: int) -> list[tuple[int, int]]:
-    return [(begin, min(begin + size, count)) for begin in range(0, count, size)]
+    def _ridge(self, lesson: Lesson) -> Ridge:
+        return Ridge(
+            rows=Rows.of(lesson.features),
+            targets=_targets(lesson),
+            apart=lesson.kind == "multi-label",
+            regularisation=self.regularisation,
+            max_iterations=self.max_iterations,
+        )
 
 
 def _targets(lesson: Lesson) -> NDArray[np.float32]:
@@ -156,24 +126,24 @@ def _targets(lesson: Lesson) -> NDArray[np.float32]:
     return targets
 
 
-def _before(lesson: Lesson, coordinates: Coordinates) -> NDArray[np.float32]:
-    """Where the last time ended, shape (C, r): zeros for classes that are new, or if it was another task."""
+def _before(lesson: Lesson, rows: Rows) -> NDArray[np.float64] | None:
+    """Where the last time ended, shape (C, r), zeros for new classes; None if it was another task."""
     before = lesson.previous
-    start = np.zeros((len(lesson.classes), coordinates.points.shape[1]), np.float32)
-    known = len(before.classes) if before else 0
     if (
-        isinstance(before, Layer)
-        and before.kind == lesson.kind
-        and before.classes == lesson.classes[:known]
-        and before.dimensions == lesson.features.shape[1]
+        not isinstance(before, Layer)
+        or before.kind != lesson.kind
+        or before.classes != lesson.classes[: len(before.classes)]
+        or before.dimensions != lesson.features.shape[1]
     ):
-        start[:known] = coordinates.found(before.uncalibrated)
+        return None
+    start = np.zeros((len(lesson.classes), rows.points.shape[1]))
+    start[: len(before.classes)] = rows.weights(before.uncalibrated)
     return start
 
 
-def _fold_weights(dealt: NDArray[np.int64]) -> NDArray[np.float32]:
+def _fold_counts(dealt: NDArray[np.int64]) -> NDArray[np.float32]:
     """For each fold, 1 for what it is fitted on and 0 for what it is asked, shape (F, m)."""
-    return (np.unique(dealt)[:, None] != dealt).astype(np.float32)
+    return np.asarray(np.unique(dealt)[:, None] != dealt, np.float32)
 
 
 def _held_out(layers: Layers, lesson: Lesson, dealt: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from alaas.stores.sql._spelling import spelt
+from alaas.stores.sql._spelling import Words, spelt
 
 
 def among(
@@ -21,7 +21,7 @@ def among(
     """
     wanted = [spelt(value) if isinstance(value, str) else value for value in values]
     if connection.dialect.name == "postgresql":
-        kind: Any = Text() if any(isinstance(value, str) for value in wanted) else BigInteger()
+        kind: Any = Text() if isinstance(column.type, Words) else BigInteger()
         return column == any_(bindparam(None, wanted, type_=ARRAY(kind), unique=True))
     listed = func.json_each(bindparam(None, json.dumps(wanted), type_=Text(), unique=True))
     return column.in_(select(listed.table_valued("value").c.value))

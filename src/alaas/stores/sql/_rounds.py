@@ -26,9 +26,6 @@ _COLUMNS = (
 def add(database: Database, connection: Connection, project: str, new: NewRound, actor: str) -> RoundRow:
     """See ``Store.add_round``."""
     held = _projects.hold(database, connection, project)
-    last = _last(connection, held, fitted=False)
-    if last is not None and last.through == new.through:
-        return last
     held.rounds += 1
     row = {
         "number": held.rounds,
