@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from alaas.cli import cache, init, models, schema, select, serve, strategies
+from alaas.cli import cache, init, learners, models, schema, select, serve, strategies
 from alaas.cli._words import say
 from alaas.errors import AlaasError, CancelledError, UsageError
 
@@ -28,6 +28,7 @@ app.command("serve")(serve.serve)
 app.command("init")(init.init)
 app.command("schema")(schema.schema)
 app.command("strategies")(strategies.strategies)
+app.command("learners")(learners.learners)
 app.add_typer(models.app, name="models")
 app.add_typer(cache.app, name="cache")
 
