@@ -133,9 +133,8 @@ def test_agreement_is_that_of_the_table_of_coincidences(items, annotators, class
 
 
 def test_agreement_of_the_published_examples():
-    # Krippendorff, 2011: B (two observers, nominal, α = 0.692) and C (four observers, gaps, α = 0.743).
+    # Krippendorff, 2011: B (two observers, α = 0.692) and C (four observers with gaps, α = 0.743).
     letters = {"a": 0, "b": 1, "c": 2, "d": 3, "e": 4}
-    ben, gerry = "aabbddccceddaaaa"[:12], "babbbccccedd"[:12]
     two = np.array([[letters[x], letters[y]] for x, y in zip("aabbdcccedda", "babbbccceddd", strict=True)])
     assert krippendorff_alpha(two) == pytest.approx(0.692, abs=5e-4)
     four = np.array(

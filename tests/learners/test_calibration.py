@@ -23,7 +23,7 @@ def test_the_temperature_that_made_the_labels_is_found(slope):
 
 def test_a_few_labels_change_the_temperature_little():
     logits = np.array([[5.0, 0.0], [0.0, 5.0]])
-    assert 0.3 < temperature_slope(logits, np.array([1, 0])) < 1
+    assert 0.1 < temperature_slope(logits, np.array([1, 0])) < 1
     assert 1 < temperature_slope(logits / 5, np.array([0, 1])) < 3
 
 

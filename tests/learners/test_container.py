@@ -14,12 +14,11 @@ from alaas.errors import LearnerError
 from alaas.learners import pack, unpack
 
 KINDS = st.sampled_from(["<f4", "<f8", "<i8", "|u1", "|b1", ">f8"])
+ARRAYS = KINDS.flatmap(lambda kind: arrays(kind, array_shapes(min_dims=0, min_side=0)))
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.dictionaries(
-    st.text(max_size=5), KINDS.flatmap(lambda kind: arrays(kind, array_shapes(min_dims=0, min_side=0))), max_size=3
-))  # fmt: skip
+@given(st.dictionaries(st.text(max_size=5), ARRAYS, max_size=3))
 def test_what_is_packed_comes_back(named):
     data = pack("test/1", {"names": ["ä", "b"], "n": 1}, named)
     about, found = unpack("test/1", data)

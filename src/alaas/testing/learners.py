@@ -319,7 +319,7 @@ def broken(lesson: Lesson, wrong: str) -> Lesson:
     if wrong in ("nan", "infinite"):
         features[3, 1] = np.nan if wrong == "nan" else -np.inf
     several = lesson.kind == "multi-label"
-    changes: dict[str, Any] = {
+    faults: dict[str, dict[str, Any]] = {
         "nan": {"features": features},
         "infinite": {"features": features},
         "rows": {"targets": targets[:-1]},
@@ -328,8 +328,8 @@ def broken(lesson: Lesson, wrong: str) -> Lesson:
         "empty": {"features": features[:0], "targets": targets[:0]},
         "flat": {"features": features[:, 0]},
         "none": {"classes": ()},
-    }[wrong]
-    return dataclasses.replace(lesson, **changes)
+    }
+    return dataclasses.replace(lesson, **faults[wrong])
 
 
 def _members(fitted: Fitted, features: Floats) -> NDArray[np.float32] | None:
