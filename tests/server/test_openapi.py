@@ -70,4 +70,6 @@ def test_every_route_has_a_curl_example_in_the_documentation(described):
         )
         matching = [command for command in commands if pattern.search(command)]
         wanted = [command for command in matching if method_of(command) == method]
-        assert wanted, f"neither docs/server.md nor docs/projects.md has a curl example for {method.upper()} {path}"
+        assert wanted, (
+            f"neither docs/server.md nor docs/projects.md has a curl example for {method.upper()} {path}"
+        )
