@@ -2,8 +2,8 @@
 
     python -m benchmarks.service._crowd URL ANNOTATORS SECONDS RATE
 
-Each annotator has a batch of its own and tells one label a request. ``RATE`` labels a second are wanted of all
-together; 0 means as many as they can. Prints JSON: labels a second and seconds of a request.
+Each annotator has a batch of its own and tells one label a request. ``RATE`` labels a second are wanted of
+all together; 0 means as many as they can. Prints JSON: labels a second and seconds of a request.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ async def crowd(url: str, annotators: int, seconds: float, rate: float) -> dict[
 
         await asyncio.gather(*(work(number) for number in range(annotators)))
         whole = time.perf_counter() - began
+        for batch in batches:
+            await project.release(batch.id)
     times = np.array(took)
     return {
         "labels_per_second": len(took) / whole,
