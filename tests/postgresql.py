@@ -65,7 +65,8 @@ class Cluster:
         while any(_runs(process) for process in processes):
             time.sleep(0.01)
         # Where nobody collects the dead, the next server would take the first process to be alive.
-        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        for lock in ("data/postmaster.pid", f".s.PGSQL.{self.port}.lock"):
+            (self.folder / lock).unlink(missing_ok=True)
 
     def freeze(self, frozen: bool) -> None:
         """Let the server's processes hang, or go on."""
@@ -119,7 +120,9 @@ class Cluster:
             check=False,
             **self._user,  # type: ignore[arg-type]
         )
-        assert done.returncode == 0, done.stderr.decode()
+        log = self.folder / "log"
+        lines = log.read_text()[-2000:] if log.exists() else ""
+        assert done.returncode == 0, f"{program}: {done.stderr.decode()}{lines}"
 
 
 @contextmanager

@@ -19,6 +19,7 @@ CLOCK: ColumnElement[float] = literal_column("extract(epoch FROM clock_timestamp
 
 _CONNECT: dict[str, object] = {
     "application_name": "alaas",
+    "client_encoding": "utf8",
     "connect_timeout": 10,
     # A machine that vanished is noticed within half a minute.
     "keepalives_idle": 10,
