@@ -19,7 +19,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 @pytest.fixture(autouse=True)
 def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test a feature cache and a store of its own, and no settings from the environment.
+    """Give each test a feature cache and a data folder of its own, and no settings from the environment.
 
     Converted models are shared: they are named and checked by their digest.
     """
@@ -28,6 +28,7 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     cache: Path = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("ALAAS_CACHE_DIRECTORY", str(cache))
     monkeypatch.setenv("ALAAS_STORE_URL", "memory:")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
 
 
 @pytest.fixture(scope="session")

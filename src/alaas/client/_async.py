@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import httpx2
 
 from alaas.client import _original, _projects, _verbs
-from alaas.client._exchange import Answer, Call, Pause, Steps, checked_url, failure
+from alaas.client._exchange import Answer, Call, Pause, Steps, checked_url, failure, key_headers
 from alaas.client._following import Following
 from alaas.client._remote import AsyncRemoteProject
 from alaas.client._wire import answer_of, no_answer, options
@@ -41,9 +41,9 @@ class AsyncClient:
         ...     chosen = await client.select("photos/", budget=100)
     """
 
-    def __init__(self, url: str, *, timeout: float = 60.0) -> None:
+    def __init__(self, url: str, *, key: str | None = None, timeout: float = 60.0) -> None:
         self.url = checked_url(url)
-        self._http = httpx2.AsyncClient(base_url=self.url, timeout=timeout)
+        self._http = httpx2.AsyncClient(base_url=self.url, headers=key_headers(key), timeout=timeout)
 
     select = _awaiting(_verbs.select)
     submit = _awaiting(_verbs.submit)

@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 import httpx2
 
 from alaas.client import _original, _projects, _verbs
-from alaas.client._exchange import Answer, Call, Pause, Steps, checked_url, failure
+from alaas.client._exchange import Answer, Call, Pause, Steps, checked_url, failure, key_headers
 from alaas.client._following import Following
 from alaas.client._remote import RemoteProject
 from alaas.client._wire import answer_of, no_answer, options
@@ -36,10 +36,12 @@ class Client:
 
     Args:
         url: the server's address, such as ``http://127.0.0.1:8081``.
+        key: an API key, where the server wants one; by default that of the environment variable
+            ``ALAAS_KEY``. A key crosses the network as it is: use https beyond this machine.
         timeout: seconds to wait for the server to connect, take or send something.
 
     Raises:
-        UsageError: the address is not one of http or https.
+        UsageError: the address is not one of http or https, or the key cannot be one.
 
     Example:
         >>> from alaas import Client
@@ -48,9 +50,9 @@ class Client:
         ['1']
     """
 
-    def __init__(self, url: str, *, timeout: float = 60.0) -> None:
+    def __init__(self, url: str, *, key: str | None = None, timeout: float = 60.0) -> None:
         self.url = checked_url(url)
-        self._http = httpx2.Client(base_url=self.url, timeout=timeout)
+        self._http = httpx2.Client(base_url=self.url, headers=key_headers(key), timeout=timeout)
 
     select = _blocking(_verbs.select)
     submit = _blocking(_verbs.submit)

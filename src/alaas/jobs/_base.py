@@ -36,8 +36,8 @@ class JobFailure:
 class Job:
     """A job at one moment. Times are in UTC; ``ended`` is set in every state of ``FINISHED``.
 
-    ``group`` says what it belongs to; ``attempt`` counts the times that it was begun. A queued job has a
-    ``failure`` when its last attempt was put off.
+    ``group`` says what it belongs to, such as ``ask:flowers``, None if to nothing; ``attempt`` counts the
+    times that it was begun. A queued job has a ``failure`` when its last attempt was put off.
     """
 
     id: str

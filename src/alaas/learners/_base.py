@@ -112,7 +112,7 @@ class Learner(ABC):
             LearnerError: the lesson's shapes do not fit, or its values are not finite.
         """
 
-    def held_out(
+    def cross_predict(
         self, lesson: Lesson, folds: NDArray[np.int64], rng: np.random.Generator
     ) -> NDArray[np.float32]:
         """Probabilities of each labelled item by a learner fitted on the other folds, shape (m, C).

@@ -21,8 +21,8 @@ def build(name: str, parameters: Mapping[str, JSON] | None = None, *, own: bool 
     Args:
         name: its name, or ``module:Class`` for a class of one's own that can be imported.
         parameters: its parameters by name.
-        own: whether the name comes from who runs the process. Another's ``module:Class`` is refused, because
-            importing a module runs it.
+        own: whether both come from who runs the process. Another's ``module:Class`` is refused, and so are
+            parameters that name code, because importing a module runs it.
 
     Raises:
         UnknownNameError: no learner has that name; the nearest is named.
@@ -34,6 +34,10 @@ def build(name: str, parameters: Mapping[str, JSON] | None = None, *, own: bool 
     fields = [field.name for field in parameters_of(cls)]
     given: dict[str, Any] = {}
     for key, value in (parameters or {}).items():
+        if key in cls.code and not own:
+            raise ConfigError(
+                f"parameter {key!r} of learner {name!r} names code; only the server's own configuration may"
+            )
         if key not in fields:
             raise ConfigError(f"learner {name!r} has no parameter {key!r}; {nearest(key, fields)}")
         given[key] = tuple(value) if isinstance(value, list) else value

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from alaas.learners._base import Kind, Learner
 from alaas.learners._build import parameters_of, registry
 from alaas.registry import fold
 from alaas.types import JSON
 
-_HEADINGS = re.compile(r"^(Args|Cost|When|References?):", re.MULTILINE)
+_HEADINGS = re.compile(r"^(Args|Raises|Cost|When|References?):", re.MULTILINE)
 _ARGUMENT = re.compile(r"^ {4}(\w+): ((?:.*\n?)(?:^ {8}.*\n?)*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LearnerParameter:
-    """One parameter: its type as written in the class, its default, and what it means ("" if unsaid)."""
+    """One parameter: its type as written in the class, its default, and what it means ("" if unsaid).
+
+    ``default`` is None too where it has none, and then it is ``required``.
+    """
 
     name: str
     type: str
+    required: bool
     default: JSON
     summary: str
 
@@ -31,6 +37,7 @@ class LearnerInfo:
 
     name: str
     kinds: tuple[Kind, ...]
+    wants: str
     summary: str
     details: tuple[str, ...]
     parameters: tuple[LearnerParameter, ...]
@@ -52,6 +59,7 @@ def describe(name: str) -> LearnerInfo:
     return LearnerInfo(
         name=next(known for known in registry.names() if fold(known) == fold(name)),
         kinds=tuple(sorted(cls.kinds)),
+        wants=cls.wants,
         summary=prose[0] if prose else "",
         details=tuple(prose[1:]),
         parameters=_parameters(cls, sections.get("Args", "")),
@@ -67,21 +75,28 @@ def _joined(text: str) -> str:
 
 def _parameters(cls: type[Learner], section: str) -> tuple[LearnerParameter, ...]:
     meanings = dict(_ARGUMENT.findall(section))
-    default = cls()
     return tuple(
         LearnerParameter(
             name=field.name,
             type=field.type if isinstance(field.type, str) else getattr(field.type, "__name__", ""),
-            default=_plain(getattr(default, field.name)),
+            required=_default(field) is dataclasses.MISSING,
+            default=_plain(_default(field)),
             summary=_joined(meanings.get(field.name, "")),
         )
         for field in parameters_of(cls)
     )
 
 
+def _default(field: dataclasses.Field[Any]) -> object:
+    made = field.default_factory
+    return field.default if made is dataclasses.MISSING else made()
+
+
 def _plain(value: object) -> JSON:
     if isinstance(value, tuple):
         return [_plain(part) for part in value]
+    if value is dataclasses.MISSING:
+        return None
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return str(value)

@@ -19,13 +19,13 @@ def cross_fit(
     """Probabilities of each labelled item by a learner that has not seen it, shape (m, C).
 
     Returns:
-        None where there are too few labels to say anything (see ``deal``).
+        None where there are too few labels to say anything (see ``deal``), and for one that wants items.
 
     Raises:
         LearnerError: the lesson's shapes do not fit, or its values are not finite.
     """
-    dealt = deal(lesson, folds, rng)
-    return None if dealt is None else learner.held_out(lesson, dealt, rng)
+    dealt = deal(lesson, folds, rng) if learner.wants == "features" else None
+    return None if dealt is None else learner.cross_predict(lesson, dealt, rng)
 
 
 def deal(lesson: Lesson, folds: int, rng: np.random.Generator) -> NDArray[np.int64] | None:

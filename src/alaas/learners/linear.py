@@ -83,7 +83,7 @@ class Linear(Learner):
             offsets=offsets,
         )
 
-    def held_out(
+    def cross_predict(
         self,
         lesson: Lesson,
         folds: NDArray[np.int64],

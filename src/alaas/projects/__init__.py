@@ -14,7 +14,7 @@ from alaas.projects._bodies import (
     status_body,
     told_body,
 )
-from alaas.projects._opening import store_of, store_url
+from alaas.projects._opening import store_of
 from alaas.projects._project import ME, Oracle, Project
 from alaas.projects._projects import Projects
 from alaas.projects._words import (
@@ -65,6 +65,5 @@ __all__ = [
     "round_body",
     "status_body",
     "store_of",
-    "store_url",
     "told_body",
 ]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 from alaas.config import Config
 from alaas.settings import load_config
-from alaas.stores import Store, open_store
+from alaas.stores import Store, open_store, store_url
 
 
 def config_of(config: str | Path | Config) -> Config:
@@ -24,11 +22,6 @@ def config_of(config: str | Path | Config) -> Config:
     if "name" not in loaded.model_fields_set:
         loaded = loaded.model_copy(update={"name": path.stem})
     return loaded
-
-
-def store_url(config: Config) -> str:
-    """Where projects are kept under a configuration."""
-    return config.store.url or f"sqlite:///{user_data_path('alaas') / 'alaas.db'}"
 
 
 def store_of(config: Config, url: str | None = None) -> Store:

@@ -37,11 +37,13 @@ class Projects:
     def create(self, definition: Mapping[str, JSON], *, actor: str) -> Project:
         """Begin a project; its items are added afterwards, with ``Project.add``.
 
+        What is left out, or None, is as the process's configuration has it.
+
         Raises:
             ConfigError: a key is unknown or malformed, or names what is not there.
             ProjectConflictError: the name is taken.
         """
-        config = self._checked({**self._defaults(), **definition})
+        config = self._checked(definition)
         self.store.create_project(config.name, define(config), actor=actor)
         return self.open(config.name)
 
@@ -61,7 +63,7 @@ class Projects:
             return project
 
     def change(self, name: str, changes: Mapping[str, JSON], *, version: int, actor: str) -> ProjectRow:
-        """Change keys of a project's definition; what is left out stays.
+        """Change keys of a project's definition; what is left out stays, None goes back to the default.
 
         Raises:
             ConfigError: a key is unknown or malformed.
@@ -104,7 +106,8 @@ class Projects:
         return dict(said)
 
     def _checked(self, definition: Mapping[str, JSON]) -> Config:
-        config = configure(definition, self.config)
+        said = {key: value for key, value in definition.items() if value is not None}
+        config = configure({**self._defaults(), **said}, self.config)
         check_strategy(build(config.strategy.name, config.strategy.parameters), config.task.kind)
         build_learner(config.learner.name, config.learner.parameters)
         return config

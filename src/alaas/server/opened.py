@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, TypeAlias
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header
 
-from alaas.projects import ME, Project
+from alaas.access import Caller
+from alaas.projects import Project
 from alaas.protocol import JobBody
+from alaas.server.gate import Needs
 from alaas.server.replies import job_body
 from alaas.server.services import Opened, Services
 
@@ -22,21 +24,33 @@ IdempotencyKey: TypeAlias = Annotated[
 ]
 
 
-def _project(project: str, services: Opened) -> Project:
+READER = Needs("reader", project="project")
+ANNOTATOR = Needs("annotator", project="project")
+ADMIN = Needs("admin", project="project")
+
+Reader: TypeAlias = Annotated[Caller, Depends(READER)]
+Annotator: TypeAlias = Annotated[Caller, Depends(ANNOTATOR)]
+Admin: TypeAlias = Annotated[Caller, Depends(ADMIN)]
+"""Who calls, with at least that role in the project of the path."""
+
+
+def _for_reader(project: str, services: Opened, _caller: Reader) -> Project:
     return services.projects.open(project)
 
 
-Named: TypeAlias = Annotated[Project, Depends(_project)]
-"""A route's parameter that holds the project of the path; an unknown one is answered with 404."""
+def _for_annotator(project: str, services: Opened, _caller: Annotator) -> Project:
+    return services.projects.open(project)
 
 
-def _actor(request: Request) -> str:
-    caller = getattr(request.state, "caller", None)
-    return ME if caller is None else str(caller.name)
+def _for_admin(project: str, services: Opened, _caller: Admin) -> Project:
+    return services.projects.open(project)
 
 
-Actor: TypeAlias = Annotated[str, Depends(_actor)]
-"""A route's parameter that holds who acts, for the log; ``me`` where nobody has to show who they are."""
+# Who may not look is told so before anybody finds out whether there is such a project.
+Read: TypeAlias = Annotated[Project, Depends(_for_reader)]
+Labelled: TypeAlias = Annotated[Project, Depends(_for_annotator)]
+Administered: TypeAlias = Annotated[Project, Depends(_for_admin)]
+"""The project of the path, for callers who may read it, label in it or administer it."""
 
 
 def queue(
@@ -45,9 +59,15 @@ def queue(
     document: str,
     *,
     project: str,
+    caller: Caller,
     key: str | None = None,
     unique: bool = False,
 ) -> JobBody:
-    """Queue a job of a project; of one kind and project, one runs at a time."""
-    job = services.jobs.submit(kind, document, idempotency_key=key, group=f"{kind}:{project}", unique=unique)
+    """Queue a job of a project; of one kind and project, one runs at a time.
+
+    The idempotency key is the caller's own.
+    """
+    job = services.jobs.submit(
+        kind, document, idempotency_key=caller.own(key), group=f"{kind}:{project}", unique=unique
+    )
     return job_body(job)

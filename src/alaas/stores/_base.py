@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import ClassVar, Self
 
 from alaas.stores._jobs import JobTable
+from alaas.stores._keys import KeyTable
 from alaas.stores._words import (
     Added,
     AnswerRow,
@@ -89,6 +90,11 @@ class Store(ABC):
     @abstractmethod
     def jobs(self) -> JobTable:
         """The jobs of this store."""
+
+    @property
+    @abstractmethod
+    def keys(self) -> KeyTable:
+        """The API keys of this store."""
 
     # Projects
 

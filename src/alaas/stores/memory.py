@@ -20,6 +20,8 @@ from alaas.errors import (
 from alaas.stores import _memory_answers, _memory_batches, _memory_items
 from alaas.stores._base import Store
 from alaas.stores._jobs import JobTable
+from alaas.stores._keys import KeyTable
+from alaas.stores._memory_keys import MemoryKeyTable
 from alaas.stores._memory_records import ProjectRecord
 from alaas.stores._words import (
     Added,
@@ -61,6 +63,7 @@ class Memory(Store):
         self._projects: dict[str, ProjectRecord] = {}
         self._log: list[LogEntry] = []
         self._jobs: JobTable | None = None
+        self._keys = MemoryKeyTable(self.now, self._note_key)
 
     @classmethod
     def from_url(cls, url: str) -> Self:
@@ -88,6 +91,10 @@ class Memory(Store):
                 # The raw clock: a delay must not wait for a clock that was set back.
                 self._jobs = MemoryJobTable(self._clock)
             return self._jobs
+
+    @property
+    def keys(self) -> KeyTable:
+        return self._keys
 
     def create_project(self, name: str, definition: str, *, actor: str) -> ProjectRow:
         with self._lock:
@@ -321,6 +328,9 @@ class Memory(Store):
         if name not in self._projects:
             raise ProjectNotFoundError(name)
         return self._projects[name]
+
+    def _note_key(self, actor: str, verb: str, name: str) -> None:
+        self.note(project=None, actor=actor, verb=verb, subject=name)
 
     def _note(self, project: str, actor: str, verb: str, subject: str, **detail: JSON) -> None:
         self.note(project=project, actor=actor, verb=verb, subject=subject, detail=json.dumps(detail))

@@ -140,7 +140,7 @@ class ThreadTests(StoreScene):
         assert store.counts(PROJECT).sequence == 10
 
     def test_items_changes_and_rounds_come_one_after_another(self, store: Store) -> None:
-        """Numbers without gaps, one winner for each version, one round for each answer."""
+        """Numbers without gaps, one winner for each version, every round."""
         versions: list[int] = []
 
         def work(name: str) -> Callable[[], None]:

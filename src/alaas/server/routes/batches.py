@@ -7,8 +7,9 @@ from contextlib import suppress
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from alaas.access import Caller
 from alaas.errors import BatchNotFoundError, JobNotFoundError
-from alaas.projects import batch_body, replay_body
+from alaas.projects import Project, batch_body, replay_body
 from alaas.protocol import (
     AskWork,
     BatchBody,
@@ -21,7 +22,7 @@ from alaas.protocol import (
 )
 from alaas.server.body import read_body, read_optional_body
 from alaas.server.openapi import body_of
-from alaas.server.opened import Actor, IdempotencyKey, Named, queue
+from alaas.server.opened import Annotator, IdempotencyKey, Labelled, Read, queue
 from alaas.server.paging import After, Limit, cut, number
 from alaas.server.services import Opened
 
@@ -39,24 +40,24 @@ _EXTENSIONS = {"two hours from now": {"lease": 7200}, "as the project says": {}}
     "", status_code=202, summary="Ask for items to label", openapi_extra=body_of(BatchRequest, _ASKS)
 )
 async def ask(
-    project: Named,
+    project: Labelled,
     request: Request,
     response: Response,
     services: Opened,
-    actor: Actor,
+    caller: Annotator,
     key: IdempotencyKey = None,
 ) -> JobBody:
     """Start a job; the batch is its result and has its id."""
     body = await read_body(request, BatchRequest)
-    wanted = body.model_copy(update={"annotator": body.annotator or actor})
+    wanted = body.model_copy(update={"annotator": caller.annotator(body.annotator)})
     work = AskWork(project=project.name, batch=wanted).model_dump_json(exclude_defaults=True)
-    job = await run_in_threadpool(queue, services, "ask", work, project=project.name, key=key)
+    job = await run_in_threadpool(queue, services, "ask", work, project=project.name, caller=caller, key=key)
     response.headers["Location"] = job.links.self
     return job
 
 
 @router.get("", summary="List the batches")
-def list_batches(project: Named, after: After = None, limit: Limit = 100) -> BatchPage:
+def list_batches(project: Read, after: After = None, limit: Limit = 100) -> BatchPage:
     """In the order in which they were handed out."""
     found = project.batches(after=number(after, -1), limit=limit + 1)
     batches, more = cut(found, limit, lambda batch: batch.ordinal)
@@ -64,7 +65,7 @@ def list_batches(project: Named, after: After = None, limit: Limit = 100) -> Bat
 
 
 @router.get("/{batch}", summary="See a batch")
-def show_batch(project: Named, batch: str, services: Opened) -> BatchBody:
+def show_batch(project: Read, batch: str, services: Opened) -> BatchBody:
     """Its items and what became of them."""
     try:
         return batch_body(project.batch(batch))
@@ -83,10 +84,15 @@ def show_batch(project: Named, batch: str, services: Opened) -> BatchBody:
     summary="Give items of a batch back",
     openapi_extra=body_of(ReleaseRequest, _RELEASES, required=False),
 )
-async def release(project: Named, batch: str, request: Request, actor: Actor) -> BatchBody:
+async def release(project: Labelled, batch: str, request: Request, caller: Annotator) -> BatchBody:
     """They go back to the pool at once; those that have an answer keep it."""
     body = await read_optional_body(request, ReleaseRequest)
-    return await run_in_threadpool(lambda: batch_body(project.release(batch, body.items, actor=actor)))
+
+    def give_back() -> BatchBody:
+        _check_holder(project, batch, caller)
+        return batch_body(project.release(batch, body.items, actor=caller.name))
+
+    return await run_in_threadpool(give_back)
 
 
 @router.post(
@@ -94,13 +100,23 @@ async def release(project: Named, batch: str, request: Request, actor: Actor) ->
     summary="Hold a batch for longer",
     openapi_extra=body_of(ExtendRequest, _EXTENSIONS, required=False),
 )
-async def extend(project: Named, batch: str, request: Request, actor: Actor) -> BatchBody:
+async def extend(project: Labelled, batch: str, request: Request, caller: Annotator) -> BatchBody:
     """Items whose lease has run out are held again if they are still free."""
     body = await read_optional_body(request, ExtendRequest)
-    return await run_in_threadpool(lambda: batch_body(project.extend(batch, body.lease, actor=actor)))
+
+    def hold() -> BatchBody:
+        _check_holder(project, batch, caller)
+        return batch_body(project.extend(batch, body.lease, actor=caller.name))
+
+    return await run_in_threadpool(hold)
 
 
 @router.get("/{batch}/replay", summary="Choose a batch again and compare")
-def replay(project: Named, batch: str) -> ReplayBody:
+def replay(project: Read, batch: str) -> ReplayBody:
     """Changes nothing; says whether the same items come out."""
     return replay_body(project.replay(batch))
+
+
+def _check_holder(project: Project, batch: str, caller: Caller) -> None:
+    """Let annotators give back and hold on to what is theirs; an admin may for everybody."""
+    caller.annotator(project.store.batch(project.name, batch).annotator)

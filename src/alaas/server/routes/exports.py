@@ -11,7 +11,7 @@ from starlette.responses import StreamingResponse
 from alaas.protocol import MEDIA_TYPES, ExportFormat, ExportRequest, ExportWork, JobBody
 from alaas.server.body import read_optional_body
 from alaas.server.openapi import body_of
-from alaas.server.opened import IdempotencyKey, Named, queue
+from alaas.server.opened import Annotator, IdempotencyKey, Labelled, Read, queue
 from alaas.server.services import Opened
 
 router = APIRouter(prefix="/v1/projects/{project}", tags=["labels"])
@@ -26,7 +26,7 @@ _CONTENT = {kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in M
     response_class=Response,
     responses={200: {"content": _CONTENT}},
 )
-def export(project: Named, format: ExportFormat = "jsonl") -> Response:  # noqa: A002
+def export(project: Read, format: ExportFormat = "jsonl") -> Response:  # noqa: A002
     """Streamed as it is written, so that its size does not matter."""
     pieces = iter(project.export(format))
     first = list(itertools.islice(pieces, 1))  # what is wrong is found before the answer has begun
@@ -40,11 +40,18 @@ def export(project: Named, format: ExportFormat = "jsonl") -> Response:  # noqa:
     openapi_extra=body_of(ExportRequest, _EXAMPLES, required=False),
 )
 async def start_export(
-    project: Named, request: Request, response: Response, services: Opened, key: IdempotencyKey = None
+    project: Labelled,
+    request: Request,
+    response: Response,
+    services: Opened,
+    caller: Annotator,
+    key: IdempotencyKey = None,
 ) -> JobBody:
     """Start a job; its result holds the whole export and can be fetched again."""
     body = await read_optional_body(request, ExportRequest)
     work = ExportWork(project=project.name, format=body.format).model_dump_json()
-    job = await run_in_threadpool(queue, services, "export", work, project=project.name, key=key)
+    job = await run_in_threadpool(
+        queue, services, "export", work, project=project.name, caller=caller, key=key
+    )
     response.headers["Location"] = job.links.self
     return job

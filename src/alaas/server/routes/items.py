@@ -12,7 +12,7 @@ from alaas.protocol import AddedBody, ImportWork, ItemPage, ItemsRequest, JobBod
 from alaas.server.body import read_body
 from alaas.server.given import items_of
 from alaas.server.openapi import body_of
-from alaas.server.opened import Actor, IdempotencyKey, Named, queue
+from alaas.server.opened import Admin, Administered, IdempotencyKey, Read, queue
 from alaas.server.paging import After, Limit, cut, number
 from alaas.server.services import Opened
 from alaas.stores import ItemState
@@ -38,11 +38,11 @@ _EXAMPLES = {
     openapi_extra=body_of(ItemsRequest, _EXAMPLES),
 )
 async def add_items(
-    project: Named,
+    project: Administered,
     request: Request,
     response: Response,
     services: Opened,
-    actor: Actor,
+    caller: Admin,
     key: IdempotencyKey = None,
 ) -> AddedBody | JobBody:
     """Items in the request are added at once (201); a source is read by a job (202). Known ids stay as they
@@ -52,10 +52,17 @@ async def add_items(
 
     def add() -> AddedBody | JobBody:
         if body.source is not None:
-            work = ImportWork(project=project.name, source=body.source, role=body.role, actor=actor)
-            return queue(services, "import", work.model_dump_json(), project=project.name, key=key)
+            work = ImportWork(project=project.name, source=body.source, role=body.role, actor=caller.name)
+            return queue(
+                services,
+                "import",
+                work.model_dump_json(exclude_unset=True),
+                project=project.name,
+                caller=caller,
+                key=key,
+            )
         items = items_of(body.items or [], services.config)
-        added = project.add(items, role=body.role, actor=actor)
+        added = project.add(items, role=body.role, actor=caller.name)
         return AddedBody(added=added.added, known=added.known)
 
     answer = await run_in_threadpool(add)
@@ -67,7 +74,7 @@ async def add_items(
 
 @router.get("/items", summary="List the items")
 def list_items(
-    project: Named,
+    project: Read,
     after: After = None,
     limit: Limit = 100,
     state: Annotated[list[ItemState] | None, Query(description="Items in these states only.")] = None,

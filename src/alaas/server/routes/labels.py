@@ -9,7 +9,7 @@ from alaas.projects import answers_of, disagreement_body, label_body, told_body
 from alaas.protocol import DisagreementPage, LabelPage, TellRequest, ToldBody
 from alaas.server.body import read_body
 from alaas.server.openapi import body_of
-from alaas.server.opened import Actor, Named
+from alaas.server.opened import Annotator, Labelled, Read
 from alaas.server.paging import After, Limit, cut, number
 from alaas.server.services import Opened
 from alaas.server.work import queue_retrain
@@ -27,15 +27,18 @@ _EXAMPLES = {
 
 
 @router.post("/labels", summary="Tell labels", openapi_extra=body_of(TellRequest, _EXAMPLES))
-async def tell(project: Named, request: Request, services: Opened, actor: Actor) -> ToldBody:
+async def tell(project: Labelled, request: Request, services: Opened, caller: Annotator) -> ToldBody:
     """Answered once they are safe. A label that cannot be taken is a `refused` receipt; the others are kept.
     Telling the same again changes nothing. A job `retrain` follows.
+    With keys, an annotator speaks for themselves, and `final` needs an admin.
     """
     body = await read_body(request, TellRequest)
+    if body.final:
+        caller.require("admin", project.name)
 
     def keep() -> ToldBody:
         told = project.tell(
-            body.batch, answers_of(body.answers), annotator=body.annotator or actor, final=body.final
+            body.batch, answers_of(body.answers), annotator=caller.annotator(body.annotator), final=body.final
         )
         return told_body(told, retrain=queue_retrain(services.jobs, project.name) if told.kept else None)
 
@@ -43,7 +46,7 @@ async def tell(project: Named, request: Request, services: Opened, actor: Actor)
 
 
 @router.get("/labels", summary="Read the history of labels")
-def list_labels(project: Named, after: After = None, limit: Limit = 100) -> LabelPage:
+def list_labels(project: Read, after: After = None, limit: Limit = 100) -> LabelPage:
     """Every answer as it was given, replaced ones too."""
     found = project.store.answers(project.name, after=number(after, 0), limit=limit + 1)
     rows, more = cut(found, limit, lambda row: row.sequence)
@@ -51,7 +54,7 @@ def list_labels(project: Named, after: After = None, limit: Limit = 100) -> Labe
 
 
 @router.get("/conflicts", summary="List items whose annotators disagree")
-def list_conflicts(project: Named, after: After = None, limit: Limit = 100) -> DisagreementPage:
+def list_conflicts(project: Read, after: After = None, limit: Limit = 100) -> DisagreementPage:
     """Settle one by telling its label with `final`."""
     start = number(after, 0)
     found = list(enumerate(project.conflicts(), start=1))[start : start + limit + 1]

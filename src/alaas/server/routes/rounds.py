@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 
 from alaas.projects import round_body
 from alaas.protocol import CurveBody, JobBody, PointBody, RetrainWork, RoundPage
-from alaas.server.opened import IdempotencyKey, Named, queue
+from alaas.server.opened import Annotator, IdempotencyKey, Labelled, Read, queue
 from alaas.server.paging import After, Limit, cut, number
 from alaas.server.services import Opened
 
@@ -19,7 +19,7 @@ _ONNX = "application/octet-stream"
 
 
 @router.get("/rounds", summary="List the rounds")
-def list_rounds(project: Named, after: After = None, limit: Limit = 100) -> RoundPage:
+def list_rounds(project: Read, after: After = None, limit: Limit = 100) -> RoundPage:
     """First to last, with their metrics."""
     rounds, more = cut(
         project.rounds(after=number(after, 0), limit=limit + 1), limit, lambda made: made.number
@@ -28,10 +28,12 @@ def list_rounds(project: Named, after: After = None, limit: Limit = 100) -> Roun
 
 
 @router.post("/rounds", status_code=202, summary="Retrain")
-def retrain(project: Named, response: Response, services: Opened, key: IdempotencyKey = None) -> JobBody:
+def retrain(
+    project: Labelled, response: Response, services: Opened, caller: Annotator, key: IdempotencyKey = None
+) -> JobBody:
     """Start a job; the round is its result. It follows labels by itself, so this is for those who wait."""
     work = RetrainWork(project=project.name).model_dump_json()
-    job = queue(services, "retrain", work, project=project.name, key=key, unique=True)
+    job = queue(services, "retrain", work, project=project.name, caller=caller, key=key, unique=True)
     response.headers["Location"] = job.links.self
     return job
 
@@ -43,7 +45,7 @@ def retrain(project: Named, response: Response, services: Opened, key: Idempoten
     responses={200: {"content": {_ONNX: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def round_model(
-    project: Named,
+    project: Read,
     number: Annotated[str, Path(pattern=r"^([1-9][0-9]{0,8}|latest)$", description="Or `latest`.")],
 ) -> Response:
     """Encoder and head in one file; any ONNX runtime runs it without ALaaS."""
@@ -55,7 +57,7 @@ def round_model(
 
 
 @router.get("/metrics", summary="See how the learner got better")
-def curve(project: Named, after: After = None, limit: Limit = 1000) -> CurveBody:
+def curve(project: Read, after: After = None, limit: Limit = 1000) -> CurveBody:
     """The learning curve: one point a round that could be measured."""
     rounds, more = cut(
         project.rounds(after=number(after, 0), limit=limit + 1), limit, lambda made: made.number

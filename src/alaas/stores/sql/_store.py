@@ -10,6 +10,7 @@ from sqlalchemy import insert, text
 
 from alaas.stores._base import Store
 from alaas.stores._jobs import JobTable
+from alaas.stores._keys import KeyTable
 from alaas.stores._words import (
     Added,
     AnswerRow,
@@ -91,6 +92,12 @@ class Sql(Store):
         from alaas.stores.sql._jobs import SqlJobTable
 
         return SqlJobTable(self._database)
+
+    @cached_property
+    def keys(self) -> KeyTable:
+        from alaas.stores.sql._keys import SqlKeyTable
+
+        return SqlKeyTable(self._database)
 
     def create_project(self, name: str, definition: str, *, actor: str) -> ProjectRow:
         return self._database.change(

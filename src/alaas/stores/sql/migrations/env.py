@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from alaas.stores.sql import _job_tables  # noqa: F401  (its tables join the metadata)
+from alaas.stores.sql import _job_tables, _key_tables  # noqa: F401  (their tables join the metadata)
 from alaas.stores.sql._tables import metadata
 
 context.configure(
