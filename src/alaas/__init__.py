@@ -2,6 +2,7 @@
 
     alaas.query("margin", budget=100, probs=p)                # arrays in, indices out
     alaas.select("photos/", budget=100, strategy="k_center")  # items in, a selection out; no server
+    alaas.Project.open("flowers.yaml").ask(40)                 # a batch to label; tell, and ask again
     alaas.Client("http://127.0.0.1:8081")                     # the same verbs over the wire
     alaas.Server.start()                                      # serve from this process
 
@@ -18,12 +19,19 @@ from alaas.version import __version__ as __version__
 if TYPE_CHECKING:
     from alaas.client import AsyncClient, Client
     from alaas.errors import AlaasError
+    from alaas.projects import Batch, Defer, Project, Skip, Status, Unsure
     from alaas.selecting import Selector, select
     from alaas.server import Server
     from alaas.strategies import Strategy, query
     from alaas.types import Item, PoolSelection, Selection, Signals
 
 _HOMES = {
+    "Unsure": "alaas.projects",
+    "Status": "alaas.projects",
+    "Skip": "alaas.projects",
+    "Project": "alaas.projects",
+    "Defer": "alaas.projects",
+    "Batch": "alaas.projects",
     "AlaasError": "alaas.errors",
     "AsyncClient": "alaas.client",
     "Client": "alaas.client",
@@ -41,14 +49,20 @@ _HOMES = {
 __all__ = [
     "AlaasError",
     "AsyncClient",
+    "Batch",
     "Client",
+    "Defer",
     "Item",
     "PoolSelection",
+    "Project",
     "Selection",
     "Selector",
     "Server",
     "Signals",
+    "Skip",
+    "Status",
     "Strategy",
+    "Unsure",
     "query",
     "select",
 ]

@@ -228,7 +228,7 @@ class StoreSettings(Section):
     url: str | None = Field(
         None,
         description="`sqlite:///PATH`, `postgresql://USER:PASSWORD@HOST/DATABASE`, or `memory:` for what "
-        "need not last; by default `alaas/alaas.db` in the user's data folder.",
+        "need not last; by default `alaas.db` beside the YAML file, or in the user's data folder.",
     )
 
 
@@ -315,12 +315,24 @@ class ServerSettings(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8081, ge=0, le=65535, description="Port to listen on; 0 takes any that is free.")
+    keys: Literal["auto", "required", "off"] = Field(
+        "auto",
+        description="Whether callers must show a key. auto: once a key was made (`alaas key create`), and "
+        "whenever the server listens beyond this machine.",
+    )
     allow_remote: bool = Field(
-        False, description="Really listen beyond this machine, although nobody has to show a key."
+        False,
+        description="Let whoever reaches this machine in without a key, as ALaaS 0.2 did; with `keys: auto` "
+        "only until the first key is made.",
     )
     jobs: int = Field(
         1, ge=0, description="Jobs that run at the same time; 0 leaves them all to `alaas worker`."
     )
+
+    @field_validator("keys", mode="before")
+    @classmethod
+    def _read_off(cls, value: Any) -> Any:
+        return "off" if value is False else value  # YAML reads a bare `off` as false
 
 
 class Config(Section):

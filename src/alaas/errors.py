@@ -9,7 +9,8 @@
     │   ├── SourceError            a source is missing, empty or unreadable as a whole
     │   ├── LabelError             a label that the task does not have
     │   ├── LimitError             more items, bytes or pixels than the configuration allows
-    │   │   └── QueueFullError     as many jobs wait as may wait; later there may be room
+    │   │   ├── QueueFullError     as many jobs wait as may wait; later there may be room
+    │   │   └── RateError          requests come faster than the server takes them
     │   └── EgressError            an address or path that the configuration does not open
     ├── ItemError                  one item is bad: it is skipped, counted and reported
     │   ├── FetchError             its bytes could not be had
@@ -35,8 +36,10 @@
     │   ├── BudgetSpentError       the project's budget leaves no room
     │   └── NothingLeftError       the pool has nothing that this annotator could be given
     ├── AccessError                the caller may not do that
-    │   └── KeyRequiredError       a key is missing, unknown or revoked
+    │   ├── KeyRequiredError       a key is missing, unknown or revoked
+    │   └── SignatureError         a webhook's delivery is not signed as it should be (raised for receivers)
     ├── StoreError                 the store cannot be reached, read or written; later it may be
+    ├── WorkersLostError           every worker that began the job has died
     ├── CancelledError             the caller asked to stop
     └── ServerError                a server answered with an error, or not at all (raised by clients)
 
@@ -121,6 +124,16 @@ class QueueFullError(LimitError):
     """As many jobs wait as may wait; asking again later may help."""
 
     code = "queue-full"
+
+
+class RateError(LimitError):
+    """Requests come faster than the server takes them; ``retry_after`` seconds later it takes one."""
+
+    code = "rate"
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class EgressError(UsageError):
@@ -293,10 +306,22 @@ class KeyRequiredError(AccessError):
     code = "key-required"
 
 
+class SignatureError(AccessError):
+    """A delivery of a webhook is not signed with the secret, or is of another time."""
+
+    code = "signature"
+
+
 class StoreError(AlaasError):
     """The store cannot be reached, read or written; asking again later may help."""
 
     code = "store"
+
+
+class WorkersLostError(AlaasError):
+    """Every worker that began the job has died or fallen silent, so it is not begun again."""
+
+    code = "attempts"
 
 
 class CancelledError(AlaasError):

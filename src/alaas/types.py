@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -53,6 +53,30 @@ class Features:
     embeddings: NDArray[np.float32] | None = None
     probs: NDArray[np.float32] | None = None
 
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The item shall have no label: it is broken, or off the subject."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """The annotator cannot say; another one may."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Not now: the item goes back to the pool."""
+
+    reason: str = ""
+
+
+Answer: TypeAlias = str | Sequence[str] | Skip | Unsure | Defer
+"""A class, several classes (multi-label), or one of the ways to give none."""
 
 POOL_AXIS: dict[SignalName, int] = {"probs": 0, "mc_probs": 1, "embeddings": 0, "costs": 0, "answers": 0}
 """The signals with one entry for each item of the pool, and the axis that counts the items."""

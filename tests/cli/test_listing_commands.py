@@ -10,7 +10,7 @@ import yaml
 
 from alaas.version import __version__
 
-VERBS = ["select", "serve", "init", "schema", "strategies", "learners", "models", "cache"]
+VERBS = ["select", "serve", "worker", "init", "schema", "strategies", "learners", "models", "cache"]
 
 
 def test_help_names_every_verb(run):

@@ -31,6 +31,7 @@ def server(tmp_path_factory, silent) -> Iterator[Server]:
     port = silent.getsockname()[1]
     settings = {
         "server": {"port": 0},
+        "store": "memory:",
         "strategy": "random",
         "cache": {"directory": str(tmp_path_factory.mktemp("cache"))},
         "egress": {"allow": [f"127.0.0.1:{port}"]},
@@ -144,7 +145,7 @@ def test_nobody_there_is_one_sentence():
 def test_a_server_that_comes_a_little_late_is_waited_for(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    settings = {"server": {"port": port}, "cache": {"directory": str(tmp_path)}}
+    settings = {"server": {"port": port}, "store": "memory:", "cache": {"directory": str(tmp_path)}}
     server = Server(Config.model_validate(settings))
     opening = threading.Timer(0.3, server.open)
     opening.start()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from alaas.features import FeatureCache, disk
-from alaas.features._filesystem import network_filesystem
 from alaas.features._shards import HeldShard, shard_files
 from alaas.features.disk import DiskCache
+from alaas.filesystem import network_filesystem
 from alaas.testing.features import FeatureCacheSuite, entries, key_of, right
 
 

@@ -53,6 +53,7 @@ def config(tmp_path_factory: pytest.TempPathFactory, silent: str) -> Config:
     return Config.model_validate(
         {
             "server": {"port": 0},
+            "store": "memory:",
             "cache": {"directory": str(tmp_path_factory.mktemp("features"))},
             "strategy": "random",
             "egress": {"allow": [silent.removeprefix("http://")]},

@@ -9,9 +9,10 @@ import pytest
 from openapi_spec_validator import validate
 
 from alaas.protocol import SelectRequest
+from alaas.server.routes import BODIES
 from alaas.server.routes.original import OriginalRequest
 
-PAGE = Path(__file__).parents[2] / "docs" / "server.md"
+PAGES = [Path(__file__).parents[2] / "docs" / name for name in ("server.md", "projects.md")]
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,11 @@ def operations(described):
     ]
 
 
+def method_of(command: str) -> str:
+    found = re.search(r"-X (\w+)", command)
+    return found[1].lower() if found else "get"
+
+
 def test_it_is_valid(described):
     validate(described)
 
@@ -38,22 +44,32 @@ def test_every_operation_says_what_it_does_and_how_it_fails(described):
         assert failure == {"$ref": "#/components/schemas/Problem"}
 
 
-@pytest.mark.parametrize(("path", "model"), [("/v1/select", SelectRequest), ("/post", OriginalRequest)])
-def test_bodies_have_examples_that_are_right(described, path, model):
-    content = described["paths"][path]["post"]["requestBody"]["content"]["application/json"]
-    assert content["schema"] == {"$ref": f"#/components/schemas/{model.__name__}"}
-    assert content["examples"]
-    for example in content["examples"].values():
-        model.model_validate(example["value"])
+KNOWN = {model.__name__: model for model in (SelectRequest, OriginalRequest, *BODIES)}
+
+
+def test_bodies_have_examples_that_are_right(described):
+    seen = set()
+    for path, method, operation in operations(described):
+        if "requestBody" not in operation:
+            continue
+        content = operation["requestBody"]["content"]["application/json"]
+        name = content["schema"]["$ref"].removeprefix("#/components/schemas/")
+        seen.add(name)
+        assert content["examples"], (path, method)
+        for example in content["examples"].values():
+            KNOWN[name].model_validate(example["value"])
+    assert seen == set(KNOWN)
 
 
 def test_every_route_has_a_curl_example_in_the_documentation(described):
-    page = PAGE.read_text(encoding="utf-8")
+    page = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     commands = re.findall(r"^curl .*$", page, re.MULTILINE)
     for path, method, _ in operations(described):
         pattern = re.compile(
             r"http://127\.0\.0\.1:8081" + re.sub(r"\\{\w+\\}", r"\\S+?", re.escape(path)) + r"(?=['\"\s?]|$)"
         )
         matching = [command for command in commands if pattern.search(command)]
-        wanted = [command for command in matching if ("-X POST" in command) == (method == "post")]
-        assert wanted, f"docs/server.md has no curl example for {method.upper()} {path}"
+        wanted = [command for command in matching if method_of(command) == method]
+        assert wanted, (
+            f"neither docs/server.md nor docs/projects.md has a curl example for {method.upper()} {path}"
+        )

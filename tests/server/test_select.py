@@ -61,6 +61,7 @@ def test_the_servers_own_source_needs_no_source_in_the_request(tmp_path):
     write_pixels(tmp_path / "pool", 6)
     settings = {
         "server": {"port": 0},
+        "store": "memory:",
         "source": str(tmp_path / "pool"),
         "strategy": "random",
         "budget": 2,
@@ -77,6 +78,7 @@ def test_the_servers_own_source_needs_no_source_in_the_request(tmp_path):
 def test_a_server_of_an_image_model_takes_texts_and_rows_too(tmp_path):
     settings = {
         "server": {"port": 0},
+        "store": "memory:",
         "model": "efficientnet-lite0",
         "modality": "image",
         "strategy": "random",

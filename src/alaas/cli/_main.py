@@ -9,7 +9,27 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from alaas.cli import cache, init, learners, models, schema, select, serve, strategies
+from alaas.cli import (
+    add,
+    ask,
+    cache,
+    conflicts,
+    export,
+    init,
+    key,
+    learners,
+    models,
+    release,
+    replay,
+    retrain,
+    schema,
+    select,
+    serve,
+    status,
+    strategies,
+    tell,
+    worker,
+)
 from alaas.cli._words import say
 from alaas.errors import AlaasError, CancelledError, UsageError
 
@@ -24,12 +44,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("select")(select.select)
+app.command("ask")(ask.ask)
+app.command("tell")(tell.tell)
+app.command("status")(status.status)
+app.command("add")(add.add)
+app.command("retrain")(retrain.retrain)
+app.command("release")(release.release)
+app.command("conflicts")(conflicts.conflicts)
+app.command("replay")(replay.replay)
+app.command("export")(export.export)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("init")(init.init)
 app.command("schema")(schema.schema)
 app.command("strategies")(strategies.strategies)
 app.command("learners")(learners.learners)
 app.add_typer(models.app, name="models")
+app.add_typer(key.app, name="key")
 app.add_typer(cache.app, name="cache")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alaas.cli._words import print_table, say
+from alaas.cli._words import excerpt, print_table, say
 from alaas.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from alaas.types import PoolSelection
 
 _SHOWN_FAILURES = 5
-_SHOWN_TEXT = 60
 
 
 def print_selection(selection: PoolSelection) -> None:
@@ -26,7 +25,7 @@ def print_selection(selection: PoolSelection) -> None:
     rows = []
     for pick in selection.selected:
         score = "–" if pick.score is None else f"{pick.score:.4g}"
-        rows.append((str(pick.rank), score, pick.item.id, *([_excerpt(pick.item.text)] if texts else ())))
+        rows.append((str(pick.rank), score, pick.item.id, *([excerpt(pick.item.text)] if texts else ())))
     print_table(("rank", "score", "id", *(("text",) if texts else ())), rows, right=(0, 1))
 
 
@@ -85,8 +84,3 @@ def _table(body: SelectionBody) -> str:
 
 
 _FORMATS: Mapping[str, Callable[[SelectionBody], str]] = {".json": whole, ".jsonl": _lines, ".csv": _table}
-
-
-def _excerpt(text: str | None) -> str:
-    found = " ".join((text or "").split())
-    return found if len(found) <= _SHOWN_TEXT else f"{found[: _SHOWN_TEXT - 1]}…"

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from alaas.types import JSON
 
 
+_SHOWN_TEXT = 60
+
+
 def say(sentence: str) -> None:
     """Say one sentence on stderr, on one line."""
     typer.echo(f"alaas: {' '.join(sentence.split())}", err=True)
@@ -29,6 +32,12 @@ def print_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: 
     aligned = [[_pad(cell, widths[i], i in set(right)) for i, cell in enumerate(line)] for line in lines]
     first, *others = ("  ".join(line).rstrip() for line in aligned)
     typer.echo("\n".join([typer.style(first, bold=True), *others]))
+
+
+def excerpt(text: str | None) -> str:
+    """The beginning of a text, on one line."""
+    found = " ".join((text or "").split())
+    return found if len(found) <= _SHOWN_TEXT else f"{found[: _SHOWN_TEXT - 1]}…"
 
 
 def print_json(value: JSON) -> None:

@@ -10,9 +10,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import httpx2
 
-from alaas.client import _original, _verbs
-from alaas.client._exchange import Answer, Call, Pause, Steps, checked_url, failure
+from alaas.client import _original, _projects, _verbs
+from alaas.client._exchange import Answer, Call, Pause, Steps, checked_url, failure, key_headers
 from alaas.client._following import Following
+from alaas.client._remote import AsyncRemoteProject
 from alaas.client._wire import answer_of, no_answer, options
 from alaas.protocol import JobBody
 
@@ -40,9 +41,9 @@ class AsyncClient:
         ...     chosen = await client.select("photos/", budget=100)
     """
 
-    def __init__(self, url: str, *, timeout: float = 60.0) -> None:
+    def __init__(self, url: str, *, key: str | None = None, timeout: float = 60.0) -> None:
         self.url = checked_url(url)
-        self._http = httpx2.AsyncClient(base_url=self.url, timeout=timeout)
+        self._http = httpx2.AsyncClient(base_url=self.url, headers=key_headers(key), timeout=timeout)
 
     select = _awaiting(_verbs.select)
     submit = _awaiting(_verbs.submit)
@@ -54,9 +55,15 @@ class AsyncClient:
     strategies = _awaiting(_verbs.strategies)
     models = _awaiting(_verbs.models)
     health = _awaiting(_verbs.health)
+    create_project = _awaiting(_projects.create_project)
+    projects = _awaiting(_projects.projects)
     query_by_uri = _awaiting(_original.query_by_uri)
     query_by_text = _awaiting(_original.query_by_text)
     query_by_images = _awaiting(_original.query_by_images)
+
+    def project(self, name: str) -> AsyncRemoteProject:
+        """A project on the server by its name; nothing is sent before one of its verbs is called."""
+        return AsyncRemoteProject(name, self._drive)
 
     async def events(self, job_id: str) -> AsyncIterator[JobBody]:
         """Follow a job: yields it whenever it has moved, until it has ended; reconnects by itself.

@@ -6,6 +6,7 @@ returns its result. The blocking and the async client are two ways to drive the 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
@@ -26,13 +27,14 @@ _SHOWN = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A request to make. Making it twice must do no more than making it once."""
+    """A request to make. Making it twice does no more than making it once, where it is ``repeatable``."""
 
     method: str
     path: str
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | list[str]] = field(default_factory=dict)
+    repeatable: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,9 @@ def ask(call: Call) -> Steps[Answer]:
             raise TypeError("the driver must send an Answer to a Call")
         if answer.status and answer.status < 400:
             return answer
-        if attempt == RETRIES or not (answer.again or answer.status in (429, 503)):
+        refused = answer.status == 429  # before anything was done
+        hopeful = refused or (call.repeatable and (answer.again or answer.status == 503))
+        if attempt == RETRIES or not hopeful:
             raise failure(answer)
         yield Pause(seconds=_wait(answer, attempt))
         attempt += 1
@@ -115,6 +119,23 @@ def checked_url(url: str) -> str:
             f"{url!r} is not the address of an ALaaS server; expected http://HOST:PORT such as http://127.0.0.1:8081"
         )
     return url.rstrip("/")
+
+
+def key_headers(key: str | None) -> dict[str, str]:
+    """The headers that show a key: the one given, or that of the environment variable ``ALAAS_KEY``.
+
+    Raises:
+        UsageError: it holds what cannot stand in a header; the message does not repeat it.
+    """
+    shown = os.environ.get("ALAAS_KEY", "") if key is None else key
+    if not shown:
+        return {}
+    if not (shown.isascii() and shown.isprintable()) or " " in shown:
+        source = "the environment variable ALAAS_KEY" if key is None else "key"
+        raise UsageError(
+            f"{source} is not the text of an API key; expected alaas_… as `alaas key create` has shown it"
+        )
+    return {"Authorization": f"Bearer {shown}"}
 
 
 def _wait(answer: Answer, attempt: int) -> float:

@@ -10,9 +10,10 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 
 import httpx2
 
-from alaas.client import _original, _verbs
-from alaas.client._exchange import Answer, Call, Pause, Steps, checked_url, failure
+from alaas.client import _original, _projects, _verbs
+from alaas.client._exchange import Answer, Call, Pause, Steps, checked_url, failure, key_headers
 from alaas.client._following import Following
+from alaas.client._remote import RemoteProject
 from alaas.client._wire import answer_of, no_answer, options
 from alaas.protocol import JobBody
 
@@ -35,10 +36,12 @@ class Client:
 
     Args:
         url: the server's address, such as ``http://127.0.0.1:8081``.
+        key: an API key, where the server wants one; by default that of the environment variable
+            ``ALAAS_KEY``. A key crosses the network as it is: use https beyond this machine.
         timeout: seconds to wait for the server to connect, take or send something.
 
     Raises:
-        UsageError: the address is not one of http or https.
+        UsageError: the address is not one of http or https, or the key cannot be one.
 
     Example:
         >>> from alaas import Client
@@ -47,9 +50,9 @@ class Client:
         ['1']
     """
 
-    def __init__(self, url: str, *, timeout: float = 60.0) -> None:
+    def __init__(self, url: str, *, key: str | None = None, timeout: float = 60.0) -> None:
         self.url = checked_url(url)
-        self._http = httpx2.Client(base_url=self.url, timeout=timeout)
+        self._http = httpx2.Client(base_url=self.url, headers=key_headers(key), timeout=timeout)
 
     select = _blocking(_verbs.select)
     submit = _blocking(_verbs.submit)
@@ -61,9 +64,15 @@ class Client:
     strategies = _blocking(_verbs.strategies)
     models = _blocking(_verbs.models)
     health = _blocking(_verbs.health)
+    create_project = _blocking(_projects.create_project)
+    projects = _blocking(_projects.projects)
     query_by_uri = _blocking(_original.query_by_uri)
     query_by_text = _blocking(_original.query_by_text)
     query_by_images = _blocking(_original.query_by_images)
+
+    def project(self, name: str) -> RemoteProject:
+        """A project on the server by its name; nothing is sent before one of its verbs is called."""
+        return RemoteProject(name, self._drive)
 
     def events(self, job_id: str) -> Iterator[JobBody]:
         """Follow a job: yields it whenever it has moved, until it has ended; reconnects by itself.

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from pydantic import ValidationError
 
-from alaas.client._exchange import Call, Pause, Steps, ask, parse
+from alaas.client._exchange import Answer, Call, Pause, Steps, ask, parse
 from alaas.client._pool import AnyImage, AnyItem, AnySource, item_bodies, source_body
 from alaas.errors import CancelledError, ServerError, UsageError
 from alaas.protocol import (
@@ -71,7 +71,7 @@ def submit(
             cache=cache,
         )
     except ValidationError as error:
-        raise UsageError(_wrong(error)) from error
+        raise UsageError(said_wrongly(error)) from error
     content = request.model_dump_json(exclude_defaults=True).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": idempotency_key or uuid.uuid4().hex}
     answer = yield from ask(Call(method="POST", path="/v1/select", content=content, headers=headers))
@@ -184,13 +184,17 @@ def result(job_id: str) -> Steps[SelectionBody]:
         ServerError: it failed, has not ended, or is not known; the message says which.
         CancelledError: it was cancelled.
     """
+    return parse((yield from outcome(job_id)), SelectionBody)
+
+
+def outcome(job_id: str) -> Steps[Answer]:
+    """What a job of any kind found, as it came; raises as ``result`` does."""
     current = yield from job(job_id)
     if current.state == "cancelled":
         raise CancelledError(f"job {job_id} was cancelled")
     if current.error is not None:
         raise ServerError(current.error.detail, status=current.error.status, code=current.error.code)
-    answer = yield from ask(Call(method="GET", path=f"/v1/jobs/{job_id}/result"))
-    return parse(answer, SelectionBody)
+    return (yield from ask(Call(method="GET", path=f"/v1/jobs/{job_id}/result")))
 
 
 def job(job_id: str) -> Steps[JobBody]:
@@ -234,7 +238,8 @@ def health() -> Steps[HealthBody]:
     return parse((yield from ask(Call(method="GET", path="/healthz"))), HealthBody)
 
 
-def _wrong(error: ValidationError) -> str:
+def said_wrongly(error: ValidationError) -> str:
+    """The first thing that is wrong with what a caller said."""
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")

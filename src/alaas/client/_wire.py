@@ -14,7 +14,7 @@ class Options(TypedDict):
 
     content: bytes | None
     headers: dict[str, str]
-    params: dict[str, str]
+    params: dict[str, str | list[str]]
 
 
 def options(call: Call) -> Options:

@@ -15,7 +15,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from alaas.features._filesystem import network_filesystem
 from alaas.features._sqlite import (
     DatabaseUnavailableError,
     connect,
@@ -25,6 +24,7 @@ from alaas.features._sqlite import (
     reason,
     unreadable_is_damage,
 )
+from alaas.filesystem import network_filesystem
 
 
 class DatabaseFile(NamedTuple):

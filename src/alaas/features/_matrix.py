@@ -70,6 +70,18 @@ class RowFile:
         os.ftruncate(self._handle, len(rows) * size)
         return np.memmap(self._path, dtype=self._dtype, mode="r", shape=(len(rows), self._width))
 
+    def map(self, count: int) -> NDArray[Any] | None:
+        """The first ``count`` rows as they are on disk, shape (count, D); None if nothing was written yet.
+
+        Rows never written are zero. What is written later shows in the map.
+        """
+        if self._width is None or not count:
+            return None
+        size = count * self._width * self._dtype.itemsize
+        if os.fstat(self._handle).st_size < size:
+            os.ftruncate(self._handle, size)
+        return np.memmap(self._path, dtype=self._dtype, mode="r", shape=(count, self._width))
+
     def close(self) -> None:
         """Close the file; a map of it stays valid."""
         os.close(self._handle)

@@ -1,5 +1,22 @@
 """Projects: the pool, the labels, the rounds and the learner, and the verbs that act on them."""
 
+from alaas.projects._bodies import (
+    answers_of,
+    batch_body,
+    disagreement_body,
+    item_body,
+    label_body,
+    moment,
+    prediction_body,
+    project_body,
+    replay_body,
+    round_body,
+    status_body,
+    told_body,
+)
+from alaas.projects._opening import store_of
+from alaas.projects._project import ME, Oracle, Project
+from alaas.projects._projects import Projects
 from alaas.projects._words import (
     Answer,
     Batch,
@@ -15,14 +32,19 @@ from alaas.projects._words import (
     Told,
     Unsure,
 )
+from alaas.projects._work import project_handlers
 
 __all__ = [
+    "ME",
     "Answer",
     "Batch",
     "BatchItem",
     "Defer",
     "Disagreement",
+    "Oracle",
     "Prediction",
+    "Project",
+    "Projects",
     "Reason",
     "Replayed",
     "Round",
@@ -30,4 +52,18 @@ __all__ = [
     "Status",
     "Told",
     "Unsure",
+    "answers_of",
+    "batch_body",
+    "disagreement_body",
+    "item_body",
+    "label_body",
+    "moment",
+    "prediction_body",
+    "project_body",
+    "project_handlers",
+    "replay_body",
+    "round_body",
+    "status_body",
+    "store_of",
+    "told_body",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -10,6 +10,10 @@ from typing import Literal, TypeAlias
 from alaas.metrics import Metrics
 from alaas.stores import ItemState, PickState, Receipt, Value
 from alaas.types import JSON, Cell
+from alaas.types import Answer as Answer
+from alaas.types import Defer as Defer
+from alaas.types import Skip as Skip
+from alaas.types import Unsure as Unsure
 
 Reason: TypeAlias = Literal["strategy", "pinned", "second opinion", "audit", "warm-up"]
 """Why an item is in a batch.
@@ -20,31 +24,6 @@ Reason: TypeAlias = Literal["strategy", "pinned", "second opinion", "audit", "wa
     audit            drawn at random to measure the learner
     warm-up          chosen without the learner, because there are too few labels yet
 """
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Skip:
-    """The item shall have no label: it is broken, or off the subject."""
-
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unsure:
-    """The annotator cannot say; another one may."""
-
-    reason: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Defer:
-    """Not now: the item goes back to the pool."""
-
-    reason: str = ""
-
-
-Answer: TypeAlias = str | Sequence[str] | Skip | Unsure | Defer
-"""A class, several classes (multi-label), or one of the ways to give none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

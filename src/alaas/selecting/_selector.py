@@ -10,9 +10,9 @@ from alaas.config import Config, ModelSettings, OutputSettings, SourceSettings
 from alaas.encoders import Encoder, open_encoder
 from alaas.errors import ConfigError, SourceError
 from alaas.features import open_cache, open_digests
-from alaas.fetching import Fetcher, open_fetcher
+from alaas.fetching import open_fetcher
 from alaas.pipeline import Line
-from alaas.runtimes import OnProgress, registry
+from alaas.runtimes import OnProgress, Runtime, registry
 from alaas.selecting._run import Query, run
 from alaas.sources import Source, guess_modality, open_source
 from alaas.strategies import Strategy, build, checked_budget
@@ -79,7 +79,7 @@ class Selector:
         wanted = checked_budget(self._budget(budget))
         chosen = self._strategy(strategy)
         fetcher = self._own_fetcher if source is None else self.fetcher
-        modality, opened = self._source(source, modality, model, fetcher)
+        modality, opened = self.open_source(source, modality=modality, model=model)
         encoder = self.encoder(model, modality)
         caching = self.config.cache.enabled if use_cache is None else use_cache and self.config.cache.enabled
         cancelled = cancel or threading.Event()
@@ -104,8 +104,26 @@ class Selector:
             config=self.config,
             began=began,
         )
-        runtime = registry.get(self.config.pipeline.runtime)(self.config.pipeline)
-        return run(query, line, runtime, cancelled, on_progress)
+        return run(query, line, self.runtime(), cancelled, on_progress)
+
+    def embedding_line(self, encoder: Encoder, *, remote: bool, cancel: threading.Event) -> Line:
+        """A line that embeds items under this configuration."""
+        return Line(
+            modality=encoder.modality,
+            fetcher=self.fetcher,
+            digests=self.digests,
+            cache=self.cache if self.config.cache.enabled else None,
+            encoder=encoder,
+            wanted=frozenset({"embeddings"}),
+            settings=self.config.pipeline,
+            model=self.config.model,
+            remote=remote,
+            cancel=cancel,
+        )
+
+    def runtime(self) -> Runtime:
+        """Where lines run, by the configuration."""
+        return registry.get(self.config.pipeline.runtime)(self.config.pipeline)
 
     def encoder(self, model: str | ModelSettings | None, modality: ModalityName | None) -> Encoder:
         """The encoder for a model, opened once and kept.
@@ -149,13 +167,20 @@ class Selector:
             return build(configured.name, configured.parameters)
         return build(strategy)
 
-    def _source(
+    def open_source(
         self,
-        source: Source | SourceSettings | None,
-        modality: ModalityName | None,
-        model: str | ModelSettings | None,
-        fetcher: Fetcher,
+        source: Source | SourceSettings | None = None,
+        *,
+        modality: ModalityName | None = None,
+        model: str | ModelSettings | None = None,
     ) -> tuple[ModalityName | None, Source]:
+        """The source that is meant, by default the configuration's own, and what its items are.
+
+        Raises:
+            SourceError: there is none, or nothing that can be read.
+            EgressError: the configuration does not open it.
+        """
+        fetcher = self._own_fetcher if source is None else self.fetcher
         settings = self.config.source if source is None else source
         if settings is None:
             raise SourceError("no source: name a folder, a manifest, an address or a list of them")

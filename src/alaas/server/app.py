@@ -11,16 +11,19 @@ from starlette.concurrency import run_in_threadpool
 from alaas.config import Config
 from alaas.server import errors, openapi
 from alaas.server.doorkeeper import Doorkeeper
+from alaas.server.gate import Gate
 from alaas.server.limits import RequestBytesLimit
-from alaas.server.routes import ROUTERS
+from alaas.server.routes import BODIES, ROUTERS
 from alaas.server.routes.original import OriginalRequest
 from alaas.server.services import Services, open_services
+from alaas.server.telemetry.requests import RequestWatch
 from alaas.version import __version__
 
 _DESCRIPTION = """From a pool of images, texts or rows to the items worth labelling.
 
 A selection is a job: `POST /v1/select` answers 202 with its address; ask there how it goes, follow
-`/events`, and fetch `/result`. Errors are `application/problem+json` with a stable `code`.
+`/events`, and fetch `/result`. A project is a pool with labels that grow: `POST /v1/projects`, add items, ask
+for batches, tell labels. Errors are `application/problem+json` with a stable `code`.
 """
 
 
@@ -56,5 +59,7 @@ def create_app(config: Config | None = None, *, services: Services | None = None
         app.include_router(router)
     app.add_middleware(RequestBytesLimit, most=int(opened.config.limits.max_request_bytes))
     app.add_middleware(Doorkeeper, names=[opened.config.server.host])
-    openapi.install(app, OriginalRequest)
+    app.add_middleware(Gate, admission=opened.admission)
+    app.add_middleware(RequestWatch, measures=opened.measures)
+    openapi.install(app, OriginalRequest, *BODIES)
     return app

@@ -31,4 +31,11 @@ async def read_body(request: Request, model: type[Body]) -> Body:
     try:
         return await run_in_threadpool(model.model_validate_json, content)
     except ValidationError as error:
-        raise UsageError(sentence(error.errors(include_url=False))) from error
+        raise UsageError(sentence(error.errors(include_url=False), model)) from error
+
+
+async def read_optional_body(request: Request, model: type[Body]) -> Body:
+    """``read_body`` where nothing at all stands for the defaults."""
+    if not request.headers.get("content-type") and not await request.body():
+        return model()
+    return await read_body(request, model)

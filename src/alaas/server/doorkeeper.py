@@ -2,7 +2,8 @@
 
 A page that someone opens in a browser on this machine must not be able to use the server: neither by a
 domain name that is made to point here (DNS rebinding: the Host header gives it away), nor by a form or a
-script that posts across origins (the Origin header gives it away). Programs send neither.
+script that posts across origins (the Origin header gives it away). Programs send neither. Where the gate
+wants keys it lets everything pass: a page has no key to send, and a server behind a proxy goes by many names.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from alaas.server.errors import answer, problem
+from alaas.server.gate import KEYED
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
@@ -33,7 +35,7 @@ class Doorkeeper:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through or refuse."""
-        if scope["type"] == "http":
+        if scope["type"] == "http" and not scope.get(KEYED):
             reason = self._objection(scope["method"], Headers(scope=scope))
             if reason:
                 await answer(problem("forbidden", reason, 403))(scope, receive, send)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import atexit
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
 from alaas.config import Config
 from alaas.errors import ServerError
+from alaas.server.keys import show_first_key
 from alaas.server.listen import address_of, bind
 from alaas.server.original_start import original_config
 from alaas.server.services import open_services
@@ -23,6 +25,8 @@ _STOP_SECONDS = 5.0
 class Server:
     """Serves from a thread of this process; ``url`` says where.
 
+    Where keys are wanted and there was none yet, ``key`` is the first one, which is also shown on stderr.
+
     Args:
         config: settings; the defaults if left out.
 
@@ -35,6 +39,7 @@ class Server:
     def __init__(self, config: Config | None = None) -> None:
         self.config = config or Config()
         self.url = ""
+        self.key: str | None = None
         self._listener: Listener | None = None
         self._thread: threading.Thread | None = None
 
@@ -57,11 +62,13 @@ class Server:
         bound = bind(self.config.server)
         self.url = address_of(bound)
         ready = threading.Event()
-        try:
-            self._listener = listener = Listener(open_services(self.config), ready.set)
-        except BaseException:
-            bound.close()
-            raise
+        with ExitStack() as undo:
+            undo.callback(bound.close)
+            services = open_services(self.config)
+            undo.callback(services.close)
+            self.key = show_first_key(services.admission, self.url)
+            self._listener = listener = Listener(services, ready.set)
+            undo.pop_all()
         self._thread = threading.Thread(
             target=listener.run, kwargs={"sockets": [bound]}, name="alaas-server", daemon=True
         )
@@ -73,7 +80,7 @@ class Server:
             )
 
     def stop(self) -> None:
-        """End streams, cancel jobs and stop serving; doing it again does nothing."""
+        """End streams, hand jobs back and stop serving; doing it again does nothing."""
         if self._listener is not None and self._thread is not None:
             self._listener.should_exit = True
             self._thread.join(_STOP_SECONDS)
@@ -113,7 +120,7 @@ class Server:
         Args:
             proto: ``http``; nothing else is served.
             port: where to listen; 0 takes any free port.
-            host: where to listen; beyond this machine only with ``allow_remote``.
+            host: where to listen; beyond this machine callers must show a key, unless ``allow_remote``.
             job_name: what to call the server.
             model_hub: kept for 0.2; the model's name says where it comes from.
             model_name: a name from ``alaas models list``; by default the one for the items sent.
@@ -123,7 +130,7 @@ class Server:
             replica: kept for 0.2; every core is used anyway.
             tokenizer: kept for 0.2; our text models bring theirs.
             transformers_task: kept for 0.2; has no meaning here.
-            allow_remote: really listen beyond this machine, although nobody has to show a key.
+            allow_remote: let whoever reaches this machine in without a key, as 0.2 did.
 
         Raises:
             UsageError: an argument cannot be followed; the message says how to ask instead.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import cast
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from alaas.errors import AlaasError, QueueFullError
+from alaas.errors import AlaasError, KeyRequiredError, QueueFullError, RateError
 from alaas.protocol import Problem
+from alaas.server.telemetry.request_id import HEADER
 from alaas.server.wording import sentence
 
 _log = logging.getLogger(__name__)
@@ -31,6 +34,7 @@ STATUS: Mapping[str, int] = {
     "label": 422,
     "limit": 413,
     "queue-full": 429,
+    "rate": 429,
     "egress": 403,
     "item": 422,
     "fetch": 422,
@@ -57,7 +61,9 @@ STATUS: Mapping[str, int] = {
     "nothing-left": 409,
     "access": 403,
     "key-required": 401,
+    "signature": 403,
     "store": 503,
+    "attempts": 500,
     "cancelled": 503,
     "server": 502,
 }
@@ -68,6 +74,7 @@ _TRANSPORT_CODES: Mapping[int, str] = {
     405: "method-not-allowed",
     413: "limit",
     415: "media-type",
+    428: "precondition-required",
 }
 
 
@@ -95,13 +102,23 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-async def _ours(_request: Request, error: Exception) -> Response:
-    code, message = (error.code, error.message) if isinstance(error, AlaasError) else ("internal", str(error))
-    headers = {"Retry-After": str(RETRY_AFTER)} if isinstance(error, QueueFullError) else {}
-    trouble = problem(code, message)
+def response_of(error: AlaasError) -> Response:
+    """The answer that an error is, with the headers that belong to it."""
+    headers: dict[str, str] = {}
+    trouble = problem(error.code, error.message)
+    if isinstance(error, QueueFullError):
+        headers["Retry-After"] = str(RETRY_AFTER)
+    elif isinstance(error, RateError):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    elif isinstance(error, KeyRequiredError):
+        headers["WWW-Authenticate"] = "Bearer"
     if trouble.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         headers["Connection"] = "close"  # the rest of the body is not read
     return answer(trouble, headers)
+
+
+async def _ours(_request: Request, error: Exception) -> Response:
+    return response_of(cast("AlaasError", error))  # it is installed for no other
 
 
 async def _transport(request: Request, error: Exception) -> Response:
@@ -124,4 +141,6 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 async def _bug(request: Request, error: Exception) -> Response:
     # Starlette logs the traceback as well, after this answer is sent.
     _log.error("%s %s broke: %s", request.method, request.url.path, type(error).__name__)
-    return answer(problem("internal", "the server broke on this request; its log says more"))
+    trouble = problem("internal", "the server broke on this request; its log says more")
+    name = getattr(request.state, "request_id", None)  # this answer is sent outside of whoever adds it
+    return answer(trouble, {} if name is None else {HEADER: name})

@@ -16,8 +16,8 @@ def bind(settings: ServerSettings) -> socket.socket:
     """A listening socket on the configured address.
 
     Raises:
-        UsageError: the address is beyond this machine and the settings do not say that this is meant, the
-            port is in use, or the address cannot be bound.
+        UsageError: the address is beyond this machine and nobody would have to show a key, the port is in
+            use, or the address cannot be bound.
     """
     host, port = settings.host, settings.port
     _check_host(settings)
@@ -47,16 +47,17 @@ def address_of(listener: socket.socket) -> str:
 
 
 def _check_host(settings: ServerSettings) -> None:
-    if settings.allow_remote or _is_loopback(settings.host):
+    if settings.keys != "off" or settings.allow_remote or is_loopback(settings.host):
         return
     raise UsageError(
-        f"refusing to listen on {settings.host!r}: others could reach this server and nobody has to show a "
-        "key; use 127.0.0.1, or set server.allow_remote to true if this is meant "
+        f"refusing to listen on {settings.host!r}: others could reach this server and server.keys is off; "
+        "leave that at auto, use 127.0.0.1, or set server.allow_remote to true if everybody may come in "
         "(ALAAS_SERVER_ALLOW_REMOTE=true in the environment)"
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

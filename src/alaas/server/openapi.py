@@ -28,11 +28,13 @@ PROBLEM_RESPONSE: dict[int | str, dict[str, Any]] = {
 }
 
 
-def body_of(model: type[BaseModel], examples: Mapping[str, object]) -> dict[str, Any]:
+def body_of(
+    model: type[BaseModel], examples: Mapping[str, object], *, required: bool = True
+) -> dict[str, Any]:
     """The ``openapi_extra`` of a route that reads a body of this kind; ``examples`` by their titles."""
     shown = {title: {"summary": title, "value": value} for title, value in examples.items()}
     content = {"application/json": {"schema": _reference(model), "examples": shown}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": required, "content": content}}
 
 
 def install(app: FastAPI, *bodies: type[BaseModel]) -> None:

@@ -12,21 +12,24 @@ import uvicorn
 
 from alaas.config import Config
 from alaas.server.app import create_app
+from alaas.server.keys import show_first_key
 from alaas.server.listen import address_of, bind
 from alaas.server.services import Services, open_services
+from alaas.server.telemetry.logs import logging_to_stderr
 
 _GRACE = 1
 """Seconds that open requests have to end by themselves."""
 
 
 class Listener(uvicorn.Server):
-    """Uvicorn that ends event streams and cancels jobs before it waits for open requests."""
+    """Uvicorn that ends event streams and stops jobs before it waits for open requests."""
 
     def __init__(self, services: Services, announce: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 create_app(services=services),
                 lifespan="on",
+                log_config=None,  # what it logs goes the way of all other lines
                 log_level="warning",
                 access_log=False,
                 proxy_headers=False,
@@ -52,13 +55,15 @@ class Listener(uvicorn.Server):
         """Tell the streams and the jobs first: uvicorn would wait for them for ever."""
         self._services.stopping.set()
         self._services.jobs.close(timeout=0)
+        self._services.webhooks.close(timeout=0)
         await super().shutdown(sockets)
 
 
 def serve(config: Config, *, on_ready: Callable[[str], None] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, then stop within two seconds: streams end, jobs are cancelled.
+    """Serve until SIGTERM or SIGINT, then stop within two seconds: streams end, jobs are handed back.
 
-    Prints one line with the address.
+    Prints one line with the address. Where keys are wanted and there was none yet, the first is shown on
+    stderr.
 
     Args:
         config: settings; ``config.server`` says where to listen.
@@ -66,8 +71,9 @@ def serve(config: Config, *, on_ready: Callable[[str], None] | None = None) -> N
 
     Raises:
         UsageError: the address cannot be had; the message says why and how to mend it.
+        StoreError: the store cannot be opened.
     """
-    with bind(config.server) as listener:
+    with bind(config.server) as listener, logging_to_stderr(config.log):
         services = open_services(config)
         url = address_of(listener)
 
@@ -78,6 +84,7 @@ def serve(config: Config, *, on_ready: Callable[[str], None] | None = None) -> N
                 on_ready(url)
 
         try:
+            show_first_key(services.admission, url)
             Listener(services, announce).run(sockets=[listener])
         finally:
             services.close()

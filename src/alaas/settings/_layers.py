@@ -13,7 +13,7 @@ from alaas.settings._names import SHORTHANDS, KeyPath, Setting, keys_of, setting
 
 Tree = dict[str, object]
 
-_OTHER_VARIABLES = frozenset({"ALAAS_DEBUG", "ALAAS_MODELS_DIRECTORY"})
+_OTHER_VARIABLES = frozenset({"ALAAS_CRASH", "ALAAS_DEBUG", "ALAAS_KEY", "ALAAS_MODELS_DIRECTORY"})
 """Read elsewhere, and no settings."""
 
 _FOREIGN = re.compile(r"ALAAS_(BENCHMARK_\w+|SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")

@@ -14,7 +14,7 @@ from alaas.config import Config
 from alaas.settings._explain import explain
 from alaas.settings._layers import Layer, from_environment, from_file, from_overrides, lookup, merge
 from alaas.settings._original import Original, is_original, translate
-from alaas.settings._paths import beside
+from alaas.settings._paths import beside, store_beside
 from alaas.settings._yaml import read_yaml
 
 
@@ -62,6 +62,7 @@ def read_config(
         document = read_yaml(path)
         original = translate(document, f"{path}: ") if is_original(document) else None
         written = original.layer if original else Layer(values=document, label=f"{path}: ")
+        layers.append(Layer(values={"store": {"url": store_beside(path)}}))
         layers.append(beside(from_file(written), path.parent))
     layers.append(from_environment(os.environ if environ is None else environ))
     layers.append(from_overrides(overrides or {}))

@@ -11,15 +11,34 @@ from alaas.settings._layers import Layer, Tree, merge
 _PATHS = (("source", "uri"), ("validation", "uri"), ("model", "tokenizer"), ("cache", "directory"))
 
 
+_SQLITE = "sqlite:///"
+
+
 def beside(layer: Layer, folder: Path) -> Layer:
     """Move the relative paths of a file's layer to its ``folder``; addresses and names stay as they are."""
     values = merge([layer])
     for name, key in _PATHS:
         _replace(values, name, key, folder)
     _replace(values, "egress", "roots", folder, commas=True)
+    _replace_store(values, folder)
     if _is_file(values.get("model")):
         _replace(values, "model", "name", folder)
     return Layer(values=values, labels=layer.labels, label=layer.label)
+
+
+def store_beside(path: Path) -> str:
+    """The store of a file that names none: ``alaas.db`` beside it."""
+    return f"{_SQLITE}{(path.parent / 'alaas.db').absolute()}"
+
+
+def _replace_store(values: Tree, folder: Path) -> None:
+    """``sqlite:///labels.db`` in a file means the one beside the file."""
+    section = values.get("store")
+    url = section.get("url") if isinstance(section, dict) else None
+    if isinstance(section, dict) and isinstance(url, str) and url.startswith(_SQLITE):
+        place = Path(url.removeprefix(_SQLITE)).expanduser()
+        if str(place) != "." and not place.is_absolute():
+            section["url"] = f"{_SQLITE}{(folder / place).absolute()}"
 
 
 def _replace(values: Tree, name: str, key: str, folder: Path, *, commas: bool = False) -> None:

@@ -2,6 +2,9 @@
 
 from alaas.stores._base import Store
 from alaas.stores._jobs import JobRow, JobRowState, JobTable, NewJob
+from alaas.stores._keys import KeyRow, KeyTable, NewKey, Role
+from alaas.stores._location import store_url
+from alaas.stores._open import open_store, registry
 from alaas.stores._verdict import Verdict, Vote, verdict
 from alaas.stores._words import (
     Added,
@@ -28,6 +31,7 @@ from alaas.stores._words import (
     Rule,
     Snapshot,
     Value,
+    duplicate_of,
 )
 
 __all__ = [
@@ -44,17 +48,21 @@ __all__ = [
     "JobRow",
     "JobRowState",
     "JobTable",
+    "KeyRow",
+    "KeyTable",
     "LogEntry",
     "NewAnswer",
     "NewBatch",
     "NewItem",
     "NewJob",
+    "NewKey",
     "NewRound",
     "Outcome",
     "Pick",
     "PickState",
     "ProjectRow",
     "Receipt",
+    "Role",
     "RoundRow",
     "Rule",
     "Snapshot",
@@ -62,5 +70,9 @@ __all__ = [
     "Value",
     "Verdict",
     "Vote",
+    "duplicate_of",
+    "open_store",
+    "registry",
+    "store_url",
     "verdict",
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from types import TracebackType
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from alaas.stores._jobs import JobTable
+from alaas.stores._keys import KeyTable
 from alaas.stores._words import (
     Added,
     AnswerRow,
@@ -37,15 +38,41 @@ class Store(ABC):
     Every method is one transaction: it happens as a whole or not at all, and what has returned survives
     ``kill -9``. Calls by several processes on one store behave as if they came one after another for each
     project. Every method that names a project raises ``ProjectNotFoundError`` when there is none of that
-    name. Every change writes one line to the log in the same transaction. A store that cannot be reached, or
+    name, except ``log`` and ``note``: a project's log outlives it. A store that cannot be reached, or
     cannot write, raises ``StoreError`` with the reason; asking again later may help, and then nothing is
     doubled, because batches have the caller's ids and answers are compared with what is there.
+
+    A call that changes something writes one line to the log in the same transaction, and one that changes
+    nothing writes none:
+
+        verb             subject             actor                   detail
+        project.create   the name            who asks                version
+        project.change   the name            who asks                version
+        project.delete   the name            who asks
+        items.add        the project         who asks                added, known
+        items.settle     the project         alaas                   items
+        batch.hand-out   the batch           its annotator           items
+        batch.extend     the batch           who asks                items, until
+        batch.release    the batch           who asks                items
+        answers.tell     the project         the annotators, by      kept, revised, refused
+                                             name, with commas
+        round.add        the round's number  who asks                through, labels, fitted
 
     ``alaas.testing.stores`` holds the suite that every implementation passes.
     """
 
     schemes: ClassVar[tuple[str, ...]] = ()
     """The URL schemes that it is opened by."""
+
+    @classmethod
+    @abstractmethod
+    def from_url(cls, url: str) -> Self:
+        """Open the store that ``url`` names; it is made if it is new.
+
+        Raises:
+            ConfigError: the URL is malformed.
+            StoreError: the store cannot be opened; the message holds no password.
+        """
 
     @property
     @abstractmethod
@@ -54,12 +81,20 @@ class Store(ABC):
 
     @abstractmethod
     def now(self) -> float:
-        """The time by the store's own clock, which leases are measured by."""
+        """The time by the store's own clock, which leases are measured by.
+
+        It never goes backwards within a process: it is the latest time that the process has seen.
+        """
 
     @property
     @abstractmethod
     def jobs(self) -> JobTable:
         """The jobs of this store."""
+
+    @property
+    @abstractmethod
+    def keys(self) -> KeyTable:
+        """The API keys of this store."""
 
     # Projects
 
@@ -125,8 +160,10 @@ class Store(ABC):
         Of items in state ``new``: one with a digest goes to ``pool`` (``labelled`` in the role
         ``validation``), or to ``duplicate`` if an item of the same role in any other state than ``new``,
         ``failed`` and ``duplicate``, or an earlier one of this call, has that digest; one with a failure goes
-        to ``failed``. An item in another state keeps it and gets the digest; one in state ``failed`` with a
-        digest now goes the way of a new one.
+        to ``failed``. An item in another state keeps it and gets the digest; one in state ``failed`` is
+        treated like a new one. Findings about numbers that are not there are passed over. ``reason`` is
+        the failure, ``duplicate_of`` the lowest numbered item that has the digest, and None in the other
+        states.
         """
 
     @abstractmethod
@@ -170,17 +207,29 @@ class Store(ABC):
         """Batches with an ordinal above ``after``, ascending."""
 
     @abstractmethod
-    def extend(self, project: str, batch_id: str, lease: float, *, actor: str) -> BatchRow:
+    def extend(
+        self, project: str, batch_id: str, lease: float, *, rule: Rule, budget: int | None, actor: str
+    ) -> BatchRow:
         """Let the batch's open picks be held ``lease`` seconds from now.
 
-        A pick whose lease has run out is held again if it is still free; otherwise it stays expired.
+        A pick whose lease has run out is held again if it is still free for the annotator and the budget
+        leaves room for it, the first picks first; otherwise it stays expired.
+
+        Raises:
+            BatchNotFoundError: there is none of that id.
         """
 
     @abstractmethod
     def release(
         self, project: str, batch_id: str, items: Sequence[str] | None = None, *, actor: str
     ) -> BatchRow:
-        """Give the batch's open picks back to the pool, all of them or those with these ids."""
+        """Give the batch's open picks back to the pool, all of them or those with these ids.
+
+        Picks that are not open and ids that are not in the batch are passed over.
+
+        Raises:
+            BatchNotFoundError: there is none of that id.
+        """
 
     # Answers
 
@@ -188,12 +237,18 @@ class Store(ABC):
     def tell(self, project: str, answers: Sequence[NewAnswer], *, rule: Rule) -> list[Receipt]:
         """Keep answers; receipt i is about answer i.
 
-        An annotator has at most one answer for an item at a time: the same again changes nothing (``same``),
-        another one replaces it and the old stays in the history (``revised``). Late answers, to a lease that
-        has run out or was given back, count like any other. An answer ends the annotator's hold on the item.
-        An item's state follows from its current answers by ``alaas.stores.verdict``. Refused, each for
-        itself: an unknown item, an item that is not in the batch named, a ``validation`` item. A ``defer``
-        ends the hold, is kept in the history, and counts neither as an answer nor as touched.
+        An annotator has at most one answer for an item at a time: the same again, by kind, value, reason and
+        ``final``, changes nothing (``same``), another one replaces it and the old stays in the history
+        (``revised``). Late answers, to a lease that has run out or was given back, count like any other. An
+        answer ends the annotator's hold on the item: every pick of the item that was handed to them becomes
+        ``answered``. Refused, each for itself: an unknown item, an item that is not in the batch named, a
+        ``validation`` item. A ``defer`` is an answer that takes back what the annotator said before: it
+        makes their picks ``released``, stays in the history, and counts neither as answered nor as touched.
+
+        An item's state and label follow from its current answers by ``alaas.stores.verdict``, also of one
+        that is ``new``, ``failed`` or ``duplicate``. While none of them counts, an item in one of these
+        states or in ``pool`` stays as it is; any other goes to ``pool`` if it has a digest, to ``new`` if
+        not.
 
         Raises:
             BatchNotFoundError: an answer names a batch that is not there; nothing is written.
@@ -207,7 +262,7 @@ class Store(ABC):
 
     @abstractmethod
     def decided(self, project: str, *, role: ItemRole = "pool") -> list[Decided]:
-        """Every item that has a label and a state of ``labelled``, by number."""
+        """Every item of the role that has a label and a state of ``labelled``, by number."""
 
     @abstractmethod
     def counts(self, project: str) -> Counts:
@@ -217,7 +272,7 @@ class Store(ABC):
 
     @abstractmethod
     def add_round(self, project: str, new: NewRound, *, actor: str) -> RoundRow:
-        """Keep a round. If the last round has the same ``through``, it is returned and nothing is written."""
+        """Keep a round as the newest."""
 
     @abstractmethod
     def rounds(self, project: str, *, after: int = 0, limit: int = 1000) -> list[RoundRow]:
@@ -259,7 +314,7 @@ class Store(ABC):
     def close(self) -> None:
         """Let go of connections and files; what was kept stays."""
 
-    def __enter__(self) -> Store:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

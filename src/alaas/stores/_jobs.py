@@ -32,9 +32,11 @@ class NewJob:
 class JobRow:
     """A job as it is kept. Times are seconds since 1970 by the store's clock.
 
-    ``attempt`` counts the times that it was begun; with ``worker`` it is the token of whoever works on it.
-    ``beat`` goes up with every sign of life. ``progress``, ``failure`` and each of ``events`` are JSON
-    documents of ``alaas.jobs``.
+    ``request`` is there in what ``claim`` gives; elsewhere it is empty, because it may be large. ``attempt``
+    counts the times that it was begun and is the token of whoever works on it, ``worker`` its name; ``lost``
+    counts the workers that fell silent at it. ``beat`` goes up with every sign of life. ``progress``,
+    ``failure`` and each of ``events`` are JSON documents, see ``alaas.stores._job_moves``. A queued job has a
+    ``failure`` when its last attempt was put off.
     """
 
     id: str
@@ -46,6 +48,7 @@ class JobRow:
     started: float | None = None
     ended: float | None = None
     attempt: int = 0
+    lost: int = 0
     worker: str | None = None
     beat: int = 0
     cancel: bool = False
@@ -57,18 +60,22 @@ class JobRow:
 class JobTable(ABC):
     """Rows of jobs. Every method is one transaction; called by many threads and processes at once.
 
-    No method waits. A worker that holds a job says so with ``beat``; one that has not for a while has lost
-    it: whoever sees that takes it back with ``reclaim``, and what the old worker still says is refused,
-    because its attempt is not the job's any more.
+    Every method raises ``StoreError`` when the store cannot be reached or written. No method waits. A worker
+    that holds a job says so with ``beat``; one that has not for a while has lost it: whoever sees that takes
+    it back with ``reclaim``, and what the old worker still says is refused, because its attempt is not the
+    job's any more.
     """
 
     @abstractmethod
-    def add(self, new: NewJob, *, digest: str, most: int | None) -> tuple[JobRow, bool]:
-        """Queue a job; says whether it is new.
+    def add(
+        self, new: NewJob, *, digest: str, most: int | None, most_bytes: int | None = None
+    ) -> tuple[JobRow, bool]:
+        """Queue a job; says whether it is new. ``digest`` stands for its kind and request.
 
         Raises:
             JobConflictError: the key stands for another request (by ``digest``).
-            QueueFullError: ``most`` jobs wait already (in all groups together).
+            QueueFullError: ``most`` jobs wait already (in all groups together), or their requests and this
+                one have more than ``most_bytes`` bytes together; one alone is always taken.
         """
 
     @abstractmethod
@@ -92,7 +99,8 @@ class JobTable(ABC):
         """Take the oldest queued job of these kinds whose delay has passed and whose group rests; None if
         none.
 
-        The job is then ``running`` for ``worker``, its attempt one higher. No two claims give the same job.
+        The job is then ``running`` for ``worker``, its attempt one higher. No two claims give the same job,
+        and of a group's jobs the oldest goes first. A clock that was set back keeps no delayed job waiting.
         """
 
     @abstractmethod
@@ -108,10 +116,12 @@ class JobTable(ABC):
         *,
         result: str | None = None,
         failure: str | None = None,
+        progress: str | None = None,
         delay: float = 0.0,
     ) -> bool:
-        """End this attempt: a final state, or ``queued`` to try again after ``delay``; False if it lost the
-        job.
+        """End this attempt: a final state, or ``queued`` to try again after ``delay`` seconds.
+
+        A job that was asked to stop is cancelled instead of queued. False if this attempt has lost the job.
         """
 
     @abstractmethod
@@ -122,8 +132,8 @@ class JobTable(ABC):
     def reclaim(self, job_id: str, attempt: int, beat: int, *, attempts: int) -> JobRow | None:
         """Take a job back from a worker that has been silent since ``beat``.
 
-        It is queued again; failed with the code ``attempts`` once it was begun ``attempts`` times; cancelled
-        if that was asked. None if the worker has spoken since, or somebody else was first.
+        It is queued again; failed with the code ``attempts`` once ``attempts`` workers were lost at it;
+        cancelled if that was asked. None if the worker has spoken since, or somebody else was first.
         """
 
     @abstractmethod
@@ -139,7 +149,7 @@ class JobTable(ABC):
         """Jobs that are queued."""
 
     @abstractmethod
-    def forget(self, *, before: float, keep: int) -> int:
-        """Delete ended jobs that ended before ``before``, and all but the ``keep`` newest ended; how many
-        went.
+    def forget(self, *, age: float, keep: int) -> int:
+        """Delete jobs that ended more than ``age`` seconds ago, and all but the ``keep`` newest ended of each
+        kind; how many went.
         """

@@ -29,7 +29,7 @@ ItemState: TypeAlias = Literal[
     conflict   its annotators disagree, and somebody has to decide
     skipped    it shall have no label
     failed     it could not be read; ``reason`` says why
-    duplicate  its content is that of an earlier item; ``reason`` names it
+    duplicate  its content is that of another item; ``reason`` names it
 """
 
 AnswerKind: TypeAlias = Literal["label", "skip", "unsure", "defer"]
@@ -114,6 +114,11 @@ class Finding:
     number: int
     digest: bytes | None = None
     failure: str | None = None
+
+
+def duplicate_of(item_id: str) -> str:
+    """The reason of a duplicate of the item ``item_id``."""
+    return f"the same content as {item_id!r}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,9 +241,11 @@ class Decided:
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """A project in numbers. ``states`` has role ``pool`` only; ``sequence`` is that of the last answer.
+    """A project in numbers. ``states`` has every state, of role ``pool`` only; ``sequence`` is that of the
+    last answer, 0 before the first.
 
-    ``held`` counts items under a live lease, ``cost`` adds up the costs of all labelled items of the pool.
+    ``held`` counts items under a live lease, ``cost`` adds up the costs of all labelled items of the pool,
+    ``items`` counts those of both roles.
     """
 
     states: Mapping[ItemState, int]

@@ -16,6 +16,7 @@ from alaas.errors import (
     JobConflictError,
     JobNotFoundError,
     QueueFullError,
+    StoreError,
     UnknownNameError,
 )
 from alaas.jobs import Handler, Job, JobProgress, JobRun, Jobs
@@ -30,7 +31,7 @@ def echo(request: str, run: JobRun) -> str:
 
 
 def hold(_request: str, run: JobRun) -> str:
-    """Work until cancelled, telling progress all the while."""
+    """Work until told to stop, telling progress all the while."""
     done = 0
     while not run.cancel.wait(0.005):
         done += 1
@@ -48,7 +49,26 @@ def crash(_request: str, _run: JobRun) -> str:
     raise RuntimeError("a secret detail")
 
 
-HANDLERS: Mapping[str, Handler] = {"echo": echo, "hold": hold, "refuse": refuse, "crash": crash}
+def leave(_request: str, _run: JobRun) -> str:
+    """Fail with what would end a thread."""
+    raise SystemExit(3)
+
+
+def count(_request: str, run: JobRun) -> str:
+    """Find the store away at the first two attempts."""
+    if run.attempt < 3:
+        raise StoreError("the store is away")
+    return str(run.attempt)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "echo": echo,
+    "hold": hold,
+    "refuse": refuse,
+    "crash": crash,
+    "leave": leave,
+    "count": count,
+}
 
 
 def wait_for(jobs: Jobs, job_id: str, *states: str) -> Job:
@@ -111,14 +131,37 @@ class JobsSuite:
         with pytest.raises(JobConflictError, match="budget must be at least 1"):
             jobs.result(job.id)
 
-    def test_a_bug_is_internal_and_the_worker_goes_on(self, jobs: Jobs) -> None:
+    @pytest.mark.parametrize("kind", ["crash", "leave"])
+    def test_a_bug_is_internal_and_the_worker_goes_on(self, jobs: Jobs, kind: str) -> None:
         """Details of a bug stay in the log; the next job runs."""
-        job = wait_for(jobs, jobs.submit("crash", "{}").id)
+        job = wait_for(jobs, jobs.submit(kind, "{}").id)
         assert job.state == "failed"
         assert job.failure is not None
         assert job.failure.code == "internal"
         assert "secret" not in job.failure.message
         assert wait_for(jobs, jobs.submit("echo", "1").id).state == "succeeded"
+        assert jobs.trouble() is None
+
+    def test_a_job_that_finds_the_store_away_is_put_off(self, jobs: Jobs) -> None:
+        """It waits with the reason, is begun again, and its attempts count up."""
+        job_id = jobs.submit("count", "{}").id
+        wait_for(jobs, job_id)
+        assert jobs.result(job_id) == "3"
+        assert jobs.get(job_id).attempt == 3
+        assert jobs.get(job_id).failure is None
+        put_off = [event.job.failure for event in jobs.events(job_id) if event.job.state == "queued"]
+        assert [None if failure is None else failure.code for failure in put_off] == [None, "store", "store"]
+
+    def test_a_job_may_be_delayed(self, jobs: Jobs) -> None:
+        """Others that come later go first."""
+        late = jobs.submit("echo", "1", delay=0.3)
+        early = wait_for(jobs, jobs.submit("echo", "2").id)
+        assert jobs.get(late.id).state == "queued"
+        started = wait_for(jobs, late.id).started
+        assert started is not None
+        assert early.ended is not None
+        assert started > early.ended
+        assert (started - late.created).total_seconds() >= 0.3
 
     def test_jobs_run_first_come_first_served(self, jobs: Jobs) -> None:
         """One worker starts them in the order of submission, and lists the newest first."""
@@ -220,19 +263,61 @@ class JobsSuite:
         assert jobs.get(job_id).progress.done >= 50
         assert sum(event.kind == "progress" for event in jobs.events(job_id)) == 1
 
-    def test_close_cancels_everything_and_takes_nothing_more(self, jobs: Jobs) -> None:
+    def test_waiting_jobs_of_one_request_are_one_if_that_is_asked(self, jobs: Jobs) -> None:
+        """In the same group only; one that runs does not count, for it may have begun too early."""
+        running = jobs.submit("hold", "{}", group="g", unique=True)
+        wait_for(jobs, running.id, "running")
+        waiting = jobs.submit("hold", "{}", group="g", unique=True)
+        assert waiting.id != running.id
+        assert jobs.submit("hold", "{}", group="g", unique=True).id == waiting.id
+        assert jobs.submit("hold", "{}", group="h", unique=True).id != waiting.id
+        assert jobs.submit("hold", "{}", group="g").id != waiting.id
+        assert [job.group for job in jobs.recent(group="h")] == ["h"]
+
+    def test_of_a_group_one_job_runs_at_a_time(self) -> None:
+        """The oldest first, whatever the number of workers; other groups are not held up."""
+        with self.make(HANDLERS, workers=3, max_waiting=10) as jobs:
+            first, second = (jobs.submit("hold", str(number), group="g").id for number in range(2))
+            wait_for(jobs, first, "running")
+            assert wait_for(jobs, jobs.submit("echo", "1", group="h").id).state == "succeeded"
+            assert wait_for(jobs, jobs.submit("echo", "1").id).state == "succeeded"
+            assert jobs.get(second).state == "queued"
+            jobs.cancel(first)
+            wait_for(jobs, second, "running")
+
+    def test_close_hands_everything_back_and_takes_nothing_more(self, jobs: Jobs) -> None:
         """Quickly, and closing again does nothing."""
         running = jobs.submit("hold", "{}").id
         wait_for(jobs, running, "running")
         waiting = jobs.submit("echo", "1").id
         began = time.monotonic()
+        jobs.close(timeout=0)
         jobs.close()
         jobs.close()
         assert time.monotonic() - began < 1.5
-        assert jobs.get(running).state == "cancelled"
-        assert jobs.get(waiting).state == "cancelled"
+        assert jobs.get(running).state == "queued"
+        assert jobs.get(waiting).state == "queued"
         with pytest.raises(QueueFullError, match="stopping"):
             jobs.submit("echo", "1")
+
+    def test_close_hands_back_what_does_not_listen(self) -> None:
+        """What such a handler says afterwards is not heard."""
+        go_on, gone = threading.Event(), threading.Event()
+
+        def stubborn(_request: str, _run: JobRun) -> str:
+            go_on.wait(_PATIENCE)
+            gone.set()
+            return "too late"
+
+        jobs = self.make({"stubborn": stubborn}, workers=1, max_waiting=3)
+        job_id = jobs.submit("stubborn", "{}").id
+        wait_for(jobs, job_id, "running")
+        jobs.close(timeout=0.2)
+        assert jobs.get(job_id).state == "queued"
+        go_on.set()
+        assert gone.wait(_PATIENCE)
+        time.sleep(0.05)
+        assert jobs.get(job_id).state == "queued"
 
     def test_many_threads_may_submit_at_once(self) -> None:
         """Every job has its own id and its own result."""

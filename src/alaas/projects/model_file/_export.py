@@ -20,7 +20,7 @@ def export_onnx(encoder: Encoder, fitted: Fitted, *, about: Mapping[str, JSON] |
     ``probabilities`` alone. What the file's ``metadata_props`` hold is JSON: ``alaas.classes``,
     ``alaas.task``, ``alaas.preprocessing`` (see ``Modality.recipe``), ``alaas.encoder``, ``alaas.version``.
 
-    Time and memory are those of the encoder's weights, which are held twice for a moment.
+    Memory is three times that of the encoder's weights for a moment, most of it while the file is written.
 
     Args:
         encoder: what made the features that ``fitted`` was fitted on; it is not loaded.

@@ -136,7 +136,7 @@ class Graph:
         helper.set_model_props(self.model, kept)
 
     def finish(self, outputs: Mapping[str, int]) -> bytes:
-        """The file: ``outputs`` name → width, float32, and nothing that they do not need.
+        """The file: ``outputs`` name → width, float32, and nothing that they do not need. Uses the graph up.
 
         Raises:
             ModelError: it would be too large, or breaks the standard.
@@ -153,6 +153,7 @@ class Graph:
             content: bytes = self.model.SerializeToString(deterministic=True)
         except (EncodeError, ValueError) as error:
             raise ModelError(f"{self.name} does not fit into one ONNX file of 2 GB: {error}") from error
+        del graph, self.model  # the checker reads the bytes into a copy of its own
         try:
             onnx.checker.check_model(content)
         except (ValueError, onnx.checker.ValidationError) as error:

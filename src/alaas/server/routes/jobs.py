@@ -8,27 +8,49 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from alaas.access import Caller
 from alaas.jobs import Job
-from alaas.protocol import JobBody, JobList, SelectionBody
+from alaas.protocol import AddedBody, BatchBody, ExportBody, JobBody, JobList, RoundBody, SelectionBody
 from alaas.server.follow import follow
+from alaas.server.gate import Needs
+from alaas.server.job_access import check_job, sees_job
 from alaas.server.replies import job_body
 from alaas.server.services import Opened
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
+_MOST = 1000
 
-def _known(job_id: str, services: Opened) -> Job:
-    return services.jobs.get(job_id)
+
+Reader = Annotated[Caller, Depends(Needs("reader"))]
+Annotator = Annotated[Caller, Depends(Needs("annotator"))]
+
+
+def _known(job_id: str, services: Opened, caller: Reader) -> Job:
+    job = services.jobs.get(job_id)
+    check_job(caller, job, "reader")
+    return job
+
+
+def _own(job_id: str, services: Opened, caller: Annotator) -> Job:
+    job = services.jobs.get(job_id)
+    check_job(caller, job, "annotator")
+    return job
 
 
 Known = Annotated[Job, Depends(_known)]
-"""The job of the path; an unknown one is answered before anything is streamed."""
+"""The job of the path; one that is unknown or not the caller's to see is answered before anything else."""
+Own = Annotated[Job, Depends(_own)]
+"""The job of the path, for those who may stop it."""
 
 
 @router.get("", summary="List the jobs, newest first")
-def list_jobs(services: Opened, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> JobList:
-    """Finished jobs are listed for a while."""
-    return JobList(jobs=[job_body(job) for job in services.jobs.recent(limit)])
+def list_jobs(
+    services: Opened, caller: Reader, limit: Annotated[int, Query(ge=1, le=_MOST)] = 100
+) -> JobList:
+    """Finished jobs are listed for a while. A key for some projects sees theirs."""
+    found = services.jobs.recent(limit if caller.projects is None else _MOST)
+    return JobList(jobs=[job_body(job) for job in found if sees_job(caller, job)][:limit])
 
 
 @router.get("/{job_id}", summary="See how a job goes")
@@ -37,10 +59,14 @@ def show_job(job: Known) -> JobBody:
     return job_body(job)
 
 
-@router.get("/{job_id}/result", summary="Fetch what a job found", response_model=SelectionBody)
-def job_result(job_id: str, services: Opened) -> Response:
-    """The result of a job that has succeeded; 409 otherwise."""
-    return Response(services.jobs.result(job_id), media_type="application/json")
+@router.get(
+    "/{job_id}/result",
+    summary="Fetch what a job found",
+    response_model=SelectionBody | BatchBody | RoundBody | AddedBody | ExportBody | None,
+)
+def job_result(job: Known, services: Opened) -> Response:
+    """The result of a job that has succeeded, as its kind has it; 409 otherwise."""
+    return Response(services.jobs.result(job.id), media_type="application/json")
 
 
 @router.get(
@@ -57,9 +83,9 @@ async def job_events(
 
 
 @router.post("/{job_id}/cancel", status_code=202, summary="Stop a job")
-def cancel_job(job_id: str, services: Opened) -> JobBody:
+def cancel_job(job: Own, services: Opened) -> JobBody:
     """It stops within a second; stopping it again does nothing."""
-    return job_body(services.jobs.cancel(job_id))
+    return job_body(services.jobs.cancel(job.id))
 
 
 def _number(event_id: str | None) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from alaas.encoders import describe, names
 from alaas.protocol import ModelBody, ModelList
+from alaas.server.gate import Needs
 from alaas.server.services import Opened
 
 router = APIRouter(tags=["models"])
 
 
-@router.get("/v1/models", summary="List the models")
+@router.get("/v1/models", summary="List the models", dependencies=[Depends(Needs("reader"))])
 def list_models(services: Opened) -> ModelList:
     """Every model that a request may name, and which is the default."""
     return ModelList(default=services.config.model.name, models=[_model(name) for name in names()])

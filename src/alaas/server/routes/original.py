@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +20,7 @@ from alaas.protocol import Blob, SelectionBody, SelectRequest
 from alaas.server.body import read_body
 from alaas.server.errors import answer, problem
 from alaas.server.follow import follow
+from alaas.server.gate import Needs
 from alaas.server.openapi import body_of
 from alaas.server.selection import check_request
 from alaas.server.services import Opened, Services
@@ -108,6 +109,7 @@ _EXAMPLES = {
     summary="Choose, as ALaaS 0.2 did",
     response_model=OriginalReply,
     openapi_extra=body_of(OriginalRequest, _EXAMPLES),
+    dependencies=[Depends(Needs("annotator", everywhere=True))],
 )
 async def post(request: Request, services: Opened) -> Response:
     """Choose `parameters.budget` of `data` by the server's strategy and answer when it is done."""

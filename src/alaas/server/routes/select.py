@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from alaas.access import Caller
 from alaas.protocol import JobBody, SelectRequest
 from alaas.server.body import read_body
+from alaas.server.gate import Needs
 from alaas.server.openapi import body_of
 from alaas.server.replies import job_body
 from alaas.server.selection import check_request
 from alaas.server.services import Opened
 
 router = APIRouter(tags=["select"])
+
+Annotator = Annotated[Caller, Depends(Needs("annotator", everywhere=True))]
+"""A selection belongs to no project, so a key for some of them is not enough."""
 
 Key = Annotated[
     str | None,
@@ -48,14 +53,16 @@ _EXAMPLES = {
     summary="Choose the items most worth labelling",
     openapi_extra=body_of(SelectRequest, _EXAMPLES),
 )
-async def select(request: Request, response: Response, services: Opened, key: Key = None) -> JobBody:
+async def select(
+    request: Request, response: Response, services: Opened, caller: Annotator, key: Key = None
+) -> JobBody:
     """Start a selection; answers with the job and its address."""
     body = await read_body(request, SelectRequest)
 
     def submit() -> JobBody:
         check_request(body, services.config)
         document = body.model_dump_json(exclude_defaults=True)
-        return job_body(services.jobs.submit("select", document, idempotency_key=key))
+        return job_body(services.jobs.submit("select", document, idempotency_key=caller.own(key)))
 
     job = await run_in_threadpool(submit)
     response.headers["Location"] = job.links.self

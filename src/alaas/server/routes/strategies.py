@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from alaas.protocol import ParameterBody, StrategyBody, StrategyList
+from alaas.server.gate import Needs
 from alaas.server.services import Opened
 from alaas.strategies import describe, registry
 
 router = APIRouter(tags=["strategies"])
 
 
-@router.get("/v1/strategies", summary="List the strategies")
+@router.get("/v1/strategies", summary="List the strategies", dependencies=[Depends(Needs("reader"))])
 def list_strategies(services: Opened) -> StrategyList:
     """Every strategy with its needs and parameters, and which is the default."""
     return StrategyList(

@@ -1,0 +1,123 @@
+"""The projects of a store, as a server holds them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+
+from alaas.config import Config
+from alaas.errors import ConflictError
+from alaas.learners import build as build_learner
+from alaas.projects._choosing import check_strategy
+from alaas.projects._definition import FIXED, configure, define, differing
+from alaas.projects._project import Project
+from alaas.selecting import Selector
+from alaas.stores import ProjectRow, Store
+from alaas.strategies import build
+from alaas.types import JSON
+
+
+class Projects:
+    """Opens projects by name and keeps them open. Safe to use from several threads.
+
+    Args:
+        config: the process's configuration; gives what a project's definition does not say.
+        store: where the projects are.
+        trusted: whether a project's source may be anything that this process can read. If not, only what
+            ``egress`` opens, and the process's own source.
+    """
+
+    def __init__(self, config: Config, store: Store, *, trusted: bool = False) -> None:
+        self.config, self.store = config, store
+        self._trusted = trusted
+        self._open: dict[str, tuple[int, Project]] = {}
+        self._lock = threading.Lock()
+
+    def create(self, definition: Mapping[str, JSON], *, actor: str) -> Project:
+        """Begin a project; its items are added afterwards, with ``Project.add``.
+
+        What is left out, or None, is as the process's configuration has it.
+
+        Raises:
+            ConfigError: a key is unknown or malformed, or names what is not there.
+            ProjectConflictError: the name is taken.
+        """
+        config = self._checked(definition)
+        self.store.create_project(config.name, define(config), actor=actor)
+        return self.open(config.name)
+
+    def open(self, name: str) -> Project:
+        """The project as its definition now is.
+
+        Raises:
+            ProjectNotFoundError: there is none of that name.
+        """
+        row = self.store.project(name)
+        with self._lock:
+            version, project = self._open.get(name, (0, None))
+            if project is None or version != row.version:
+                # The one that was open goes on with what it has begun; its files go with its last user.
+                project = self._make(row)
+                self._open[name] = (row.version, project)
+            return project
+
+    def change(self, name: str, changes: Mapping[str, JSON], *, version: int, actor: str) -> ProjectRow:
+        """Change keys of a project's definition; what is left out stays, None goes back to the default.
+
+        Raises:
+            ConfigError: a key is unknown or malformed.
+            ConflictError: a key that cannot change.
+            VersionError: the project is not at ``version`` any more.
+        """
+        row = self.store.project(name)
+        old = json.loads(row.definition)
+        config = self._checked({**old, **changes})
+        fixed = [key for key in differing(row.definition, define(config)) if key in (*FIXED, "name")]
+        if fixed:
+            raise ConflictError(
+                f"the {fixed[0]} of project {name!r} cannot change; make another project, or add items to it"
+            )
+        return self.store.change_project(name, define(config), version=version, actor=actor)
+
+    def delete(self, name: str, *, actor: str) -> None:
+        """Delete a project with its items, labels and rounds.
+
+        Raises:
+            ProjectNotFoundError: there is none of that name.
+        """
+        self.store.delete_project(name, actor=actor)
+        with self._lock:
+            _, project = self._open.pop(name, (0, None))
+        if project is not None:
+            project.close()
+
+    def close(self) -> None:
+        """Let go of every project; they stay in the store."""
+        with self._lock:
+            opened = [project for _, project in self._open.values()]
+            self._open.clear()
+        for project in opened:
+            project.close()
+
+    def _defaults(self) -> dict[str, JSON]:
+        """What the process's configuration says of the keys of a project, but for name and source."""
+        said = self.config.model_dump(mode="json", include={"model", "strategy", "learner", "labelling"})
+        return dict(said)
+
+    def _checked(self, definition: Mapping[str, JSON]) -> Config:
+        said = {key: value for key, value in definition.items() if value is not None}
+        config = configure({**self._defaults(), **said}, self.config)
+        check_strategy(build(config.strategy.name, config.strategy.parameters), config.task.kind)
+        build_learner(config.learner.name, config.learner.parameters)
+        return config
+
+    def _make(self, row: ProjectRow) -> Project:
+        config = configure(row.definition, self.config)
+        own = self.config.source
+        # Its source is opened like any other that a client names, unless it is the process's own.
+        reading = (
+            config if self._trusted or config.source == own else config.model_copy(update={"source": own})
+        )
+        selector = Selector(reading, trusted=self._trusted)
+        return Project(config, self.store, selector, own=(selector,))

@@ -1,0 +1,102 @@
+"""The gate before every route, and what a route says it needs.
+
+``Gate`` stands before the application and finds out who calls; no route can forget it. ``Needs`` on a route
+says what the caller must be allowed.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from fastapi import Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from alaas.access import Admission, Caller
+from alaas.errors import AlaasError
+from alaas.server.errors import response_of
+from alaas.stores import Role
+
+OPEN_PATHS = frozenset({"/healthz", "/readyz", "/openapi.json"})
+"""What anybody may ask, as often as they like: those who watch over the process have no key."""
+
+KEYED = "alaas.keyed"
+"""In the scope of a request: whether keys are wanted of those who call."""
+
+
+class Gate:
+    """Finds out who calls, and refuses who may not come in.
+
+    Args:
+        app: the application behind it; it finds the caller as ``request.state.caller``.
+        admission: who may come in, and how often.
+    """
+
+    def __init__(self, app: ASGIApp, *, admission: Admission) -> None:
+        self._app = app
+        self._admission = admission
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let through or refuse."""
+        if scope["type"] == "http":
+            try:
+                scope[KEYED] = keyed = await self._wants_keys()
+                if scope["path"] not in OPEN_PATHS:
+                    scope.setdefault("state", {})["caller"] = await self._caller(scope, keyed)
+            except AlaasError as error:
+                await response_of(error)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _wants_keys(self) -> bool:
+        known = self._admission.wants_keys_known()
+        return await run_in_threadpool(self._admission.wants_keys) if known is None else known
+
+    async def _caller(self, scope: Scope, keyed: bool) -> Caller:
+        shown = _shown_key(Headers(scope=scope))
+        address = scope["client"][0] if scope.get("client") else ""
+        caller = self._admission.at_once(shown, address, keyed=keyed)
+        if caller is None:
+            caller = await run_in_threadpool(self._admission.look_up, shown or "")
+        return caller
+
+
+class Needs(SecurityBase):
+    """What a route needs of its caller: ``Annotated[Caller, Depends(Needs("annotator", project="name"))]``.
+
+    Args:
+        role: the least role.
+        project: the path parameter that names the project which the key must be good for.
+        everywhere: whether the key must be good for all projects.
+    """
+
+    def __init__(self, role: Role, *, project: str | None = None, everywhere: bool = False) -> None:
+        self.model = HTTPBearer(
+            description="An API key where the server wants one; the header `X-API-Key` will do too."
+        )
+        self.scheme_name = "key"
+        self.role: Role = role
+        self.project = project
+        self.everywhere = everywhere
+
+    async def __call__(self, request: Request) -> Caller:
+        """The caller of a request.
+
+        Raises:
+            AccessError: they may not do this.
+        """
+        caller = cast("Caller", request.state.caller)
+        project = None if self.project is None else str(request.path_params[self.project])
+        caller.require(self.role, project, everywhere=self.everywhere)
+        return caller
+
+
+def _shown_key(headers: Headers) -> str | None:
+    """The key of a request; None if it brings none."""
+    scheme, _, rest = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    return headers.get("x-api-key")

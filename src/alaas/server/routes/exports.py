@@ -1,0 +1,57 @@
+"""``/v1/projects/{project}/export``: the labelled items in a format that others read."""
+
+from __future__ import annotations
+
+import itertools
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from alaas.protocol import MEDIA_TYPES, ExportFormat, ExportRequest, ExportWork, JobBody
+from alaas.server.body import read_optional_body
+from alaas.server.openapi import body_of
+from alaas.server.opened import Annotator, IdempotencyKey, Labelled, Read, queue
+from alaas.server.services import Opened
+
+router = APIRouter(prefix="/v1/projects/{project}", tags=["labels"])
+
+_EXAMPLES = {"a table": {"format": "csv"}, "for Label Studio": {"format": "label-studio"}}
+_CONTENT = {kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()}
+
+
+@router.get(
+    "/export",
+    summary="Download the labelled items",
+    response_class=Response,
+    responses={200: {"content": _CONTENT}},
+)
+def export(project: Read, format: ExportFormat = "jsonl") -> Response:  # noqa: A002
+    """Streamed as it is written, so that its size does not matter."""
+    pieces = iter(project.export(format))
+    first = list(itertools.islice(pieces, 1))  # what is wrong is found before the answer has begun
+    return StreamingResponse(itertools.chain(first, pieces), headers={"Content-Type": MEDIA_TYPES[format]})
+
+
+@router.post(
+    "/export",
+    status_code=202,
+    summary="Write the labelled items down",
+    openapi_extra=body_of(ExportRequest, _EXAMPLES, required=False),
+)
+async def start_export(
+    project: Labelled,
+    request: Request,
+    response: Response,
+    services: Opened,
+    caller: Annotator,
+    key: IdempotencyKey = None,
+) -> JobBody:
+    """Start a job; its result holds the whole export and can be fetched again."""
+    body = await read_optional_body(request, ExportRequest)
+    work = ExportWork(project=project.name, format=body.format).model_dump_json()
+    job = await run_in_threadpool(
+        queue, services, "export", work, project=project.name, caller=caller, key=key
+    )
+    response.headers["Location"] = job.links.self
+    return job

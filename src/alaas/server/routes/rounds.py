@@ -1,0 +1,76 @@
+"""``/v1/projects/{project}/rounds``: retraining, how good the learner is, and the learner itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Response
+
+from alaas.projects import round_body
+from alaas.protocol import CurveBody, JobBody, PointBody, RetrainWork, RoundPage
+from alaas.server.opened import Annotator, IdempotencyKey, Labelled, Read, queue
+from alaas.server.paging import After, Limit, cut, number
+from alaas.server.services import Opened
+
+router = APIRouter(prefix="/v1/projects/{project}", tags=["rounds"])
+
+_LATEST = "latest"
+_ONNX = "application/octet-stream"
+
+
+@router.get("/rounds", summary="List the rounds")
+def list_rounds(project: Read, after: After = None, limit: Limit = 100) -> RoundPage:
+    """First to last, with their metrics."""
+    rounds, more = cut(
+        project.rounds(after=number(after, 0), limit=limit + 1), limit, lambda made: made.number
+    )
+    return RoundPage(rounds=[round_body(made) for made in rounds], next=more)
+
+
+@router.post("/rounds", status_code=202, summary="Retrain")
+def retrain(
+    project: Labelled, response: Response, services: Opened, caller: Annotator, key: IdempotencyKey = None
+) -> JobBody:
+    """Start a job; the round is its result. It follows labels by itself, so this is for those who wait."""
+    work = RetrainWork(project=project.name).model_dump_json()
+    job = queue(services, "retrain", work, project=project.name, caller=caller, key=key, unique=True)
+    response.headers["Location"] = job.links.self
+    return job
+
+
+@router.get(
+    "/rounds/{number}/model",
+    summary="Fetch a round's model as ONNX",
+    response_class=Response,
+    responses={200: {"content": {_ONNX: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def round_model(
+    project: Read,
+    number: Annotated[str, Path(pattern=r"^([1-9][0-9]{0,8}|latest)$", description="Or `latest`.")],
+) -> Response:
+    """Encoder and head in one file; any ONNX runtime runs it without ALaaS."""
+    content = project.model(None if number == _LATEST else int(number))
+    name = f"{project.name}-{number}.onnx"
+    return Response(
+        content, media_type=_ONNX, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+@router.get("/metrics", summary="See how the learner got better")
+def curve(project: Read, after: After = None, limit: Limit = 1000) -> CurveBody:
+    """The learning curve: one point a round that could be measured."""
+    rounds, more = cut(
+        project.rounds(after=number(after, 0), limit=limit + 1), limit, lambda made: made.number
+    )
+    points = [
+        PointBody(
+            round=body.number,
+            labels=body.labels,
+            cost=body.cost,
+            measured_on=body.measured_on,
+            metrics=body.metrics,
+        )
+        for body in map(round_body, rounds)
+        if body.metrics is not None
+    ]
+    return CurveBody(points=points, next=more)

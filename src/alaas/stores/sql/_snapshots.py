@@ -1,0 +1,119 @@
+"""What may be handed out, as arrays; and who holds what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, select
+
+from alaas.stores._words import Rule, Snapshot
+from alaas.stores.sql import _projects
+from alaas.stores.sql._database import Database
+from alaas.stores.sql._projects import Held
+from alaas.stores.sql._tables import answers, items, picks
+from alaas.stores.sql._tallies import SPENT
+from alaas.types import Indices
+
+_FREE = (
+    "SELECT number, cost, labels, state = 'partial' FROM items "
+    "WHERE project_id = {project} AND state IN ('pool', 'partial') AND role = 'pool'"
+)
+# A row of PostgreSQL's binary COPY: the number of fields, then each field's length and its value.
+_ROW = np.dtype(
+    [
+        ("fields", ">i2"),
+        *[("length of number", ">i4"), ("number", ">i8")],
+        *[("length of cost", ">i4"), ("cost", ">f8")],
+        *[("length of labels", ">i4"), ("labels", ">i2")],
+        *[("length of begun", ">i4"), ("begun", "?")],
+    ]
+)
+_COLUMNS = np.dtype([("number", np.int64), ("cost", np.float64), ("labels", np.int16), ("begun", np.bool_)])
+_HEADER, _TRAILER = 19, 2
+
+
+def take(database: Database, project: str, annotator: str, *, rule: Rule) -> Snapshot:
+    """See ``Store.snapshot``."""
+    with database.read() as connection:
+        held = _projects.find(database, connection, project)
+        numbers, costs, labels, begun = _free(connection, held)
+        holders = holds(connection, held)
+        mine = _answered(connection, held, annotator)
+    wanted = np.full(len(numbers), rule.annotators, np.int64) - labels
+    touched = np.zeros(len(numbers), np.bool_)
+    held_numbers = np.array([row.number for row in holders], np.int64)
+    np.subtract.at(wanted, _places(numbers, held_numbers), 1)
+    mine += [row.number for row in holders if row.annotator == annotator]
+    touched[_places(numbers, np.array(mine, np.int64))] = True
+    return Snapshot(
+        numbers=numbers,
+        costs=costs,
+        wanted=np.maximum(wanted, 0).astype(np.int16),
+        touched=touched,
+        begun=begun,
+        spent=held.tallies.spent + len({row.number for row in holders if row.state not in SPENT}),
+        batches=held.batches,
+    )
+
+
+def holds(connection: Connection, held: Held) -> list[Any]:
+    """Picks under a live lease: number, annotator, and the state of the item."""
+    statement = (
+        select(picks.c.number, picks.c.annotator, items.c.state)
+        .join(items, (items.c.project_id == picks.c.project_id) & (items.c.number == picks.c.number))
+        .where(picks.c.project_id == held.id, picks.c.state == "open", picks.c.until > held.now)
+    )
+    return list(connection.execute(statement))
+
+
+def spent(connection: Connection, held: Held) -> int:
+    """How many items count against the budget."""
+    return held.tallies.spent + len({row.number for row in holds(connection, held) if row.state not in SPENT})
+
+
+def _places(numbers: Indices, wanted: Indices) -> Indices:
+    """Where those ``wanted`` that are among ``numbers``, which ascend, stand."""
+    places = np.searchsorted(numbers, wanted)
+    inside = places < len(numbers)
+    inside[inside] = numbers[places[inside]] == wanted[inside]
+    return places[inside]
+
+
+def _answered(connection: Connection, held: Held, annotator: str) -> list[int]:
+    """The numbers of the items that the annotator has answered, as far as they may still want answers."""
+    if not held.tallies.states["partial"]:
+        return []
+    statement = select(answers.c.number).where(
+        answers.c.project_id == held.id,
+        answers.c.annotator == annotator,
+        answers.c.current,
+        answers.c.kind != "defer",
+    )
+    return list(connection.scalars(statement))
+
+
+def _free(connection: Connection, held: Held) -> tuple[Indices, Any, Any, Any]:
+    """Number, cost, labels and whether begun of each item that may still want answers, by number."""
+    statement = _FREE.format(project=int(held.id))
+    if connection.dialect.name == "postgresql":
+        rows = _copied(connection, statement)
+    else:
+        driver: Any = connection.connection.driver_connection
+        rows = np.fromiter(driver.execute(statement), _COLUMNS)
+    rows = rows[np.argsort(rows["number"], kind="stable")]
+    return (
+        rows["number"].astype(np.int64),
+        rows["cost"].astype(np.float64),
+        rows["labels"].astype(np.int64),
+        rows["begun"].astype(np.bool_),
+    )
+
+
+def _copied(connection: Connection, statement: str) -> NDArray[Any]:
+    """A statement's rows, which have no NULL and so are all of one length."""
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT BINARY)") as copy:
+        data = b"".join(copy)
+    return np.frombuffer(data, _ROW, count=(len(data) - _HEADER - _TRAILER) // _ROW.itemsize, offset=_HEADER)
