@@ -36,11 +36,7 @@ def work(config: Config, *, jobs: int | None = None) -> None:
         StoreError: the store cannot be opened.
     """
     count = max(1, config.server.jobs if jobs is None else jobs)
-<<<<<<< HEAD
-    with _stopped() as stop, logging_to_stderr(config.log):
-=======
-    with _caught() as signals:
->>>>>>> p-jobs
+    with _caught() as signals, logging_to_stderr(config.log):
         services = open_services(config, workers=count)
         try:
             if not services.store.shared:
