@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.external
 class TestPostgresql(StoreSuite):
     @pytest.fixture(autouse=True)
     def _server(self, postgresql: Cluster) -> None:
-        self.server = postgresql
+        self.urls = (postgresql.store(place) for place in itertools.count())
 
     def make(self, clock: Callable[[], float]) -> Store:
-        return Sql.from_url(self.server.database(), clock=clock)
+        return Sql.from_url(next(self.urls), clock=clock)

@@ -17,6 +17,7 @@ from alaas.cli import (
     export,
     init,
     key,
+    learners,
     models,
     release,
     replay,
@@ -57,6 +58,7 @@ app.command("worker")(worker.worker)
 app.command("init")(init.init)
 app.command("schema")(schema.schema)
 app.command("strategies")(strategies.strategies)
+app.command("learners")(learners.learners)
 app.add_typer(models.app, name="models")
 app.add_typer(key.app, name="key")
 app.add_typer(cache.app, name="cache")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from alaas.client._answers import AnyAnswer
 from alaas.client._calls import OnJob, content_of, every, finished, path_of, sent, submitted
 from alaas.client._exchange import Call, Steps, ask, parse
-from alaas.client._labelling import ask_batch, tell
+from alaas.client._labelling import ask_batch, release, tell
 from alaas.client._learning import retrain
 from alaas.client._pool import AnyImage, AnyItem, AnySource, new_items, pieces, source_body
 from alaas.errors import ServerError
@@ -158,7 +158,8 @@ def run(
 ) -> Steps[StatusBody]:
     """Ask, label, tell and retrain in a loop.
 
-    Ends after ``rounds``, when ``until`` says so, or when the budget is spent or nothing is left.
+    Ends after ``rounds``, when ``until`` says so, or when the budget is spent or nothing is left. What the
+    oracle leaves out goes back to the pool.
 
     Args:
         name: the project's.
@@ -174,7 +175,10 @@ def run(
             if error.remote_code in ENDINGS:
                 break
             raise
-        yield from tell(name, handed.id, oracle(handed))
+        answers = oracle(handed)
+        if answers:
+            yield from tell(name, handed.id, answers)
+        yield from release(name, handed.id)
         yield from retrain(name)
         if until is not None and until((yield from status(name))):
             break

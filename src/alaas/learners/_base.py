@@ -61,6 +61,15 @@ class Fitted(ABC):
         """The linear layer with the bias as last column, shape (C, D + 1); None if it is not linear."""
         return None
 
+    def to_onnx(self) -> bytes | None:
+        """An ONNX model from ``features`` (n, D) to ``probabilities`` (n, C), both float32; None if it has
+        none.
+
+        A learner with ``weights`` whose probabilities are their softmax, or their sigmoid for a multi-label
+        task, need not offer it: the layer is written down as it is.
+        """
+        return None
+
     @abstractmethod
     def dump(self) -> bytes:
         """The fitted learner as bytes, without pickle; the same fit gives the same bytes."""
@@ -88,6 +97,12 @@ class Learner(ABC):
     """The name in YAML; the file's name."""
 
     kinds: ClassVar[frozenset[Kind]] = frozenset({"multi-class", "multi-label"})
+
+    wants: ClassVar[Literal["features", "items"]] = "features"
+    """``items`` for an ``ItemLearner``, which makes features of its own."""
+
+    code: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that name code to run: taken from whoever starts the process, never over the wire."""
 
     @abstractmethod
     def fit(self, lesson: Lesson, rng: np.random.Generator) -> Fitted:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from alaas.config import Config
-from alaas.errors import UsageError
+from alaas.learners import build as build_learner
 from alaas.protocol import ProjectChange
 from alaas.server.models import check_model
 from alaas.strategies import build
@@ -25,20 +25,13 @@ def check_definition(body: ProjectChange, config: Config) -> None:
     Paths in a source are judged where they are read.
 
     Raises:
-        UnknownNameError: no such strategy or model; the nearest is named.
-        ConfigError: the strategy has no such parameter.
-        UsageError: a model or a learner that clients may not choose.
+        UnknownNameError: no such strategy, model or learner; the nearest is named.
+        ConfigError: the strategy or the learner has no such parameter, or the learner names code.
+        UsageError: a model that clients may not choose.
     """
     if body.strategy is not None:
         build(body.strategy.name, body.strategy.parameters)
     check_model(body.model, config)
-    if body.learner is not None and body.learner.name != config.learner.name:
-        _check_learner(body.learner.name)
-
-
-def _check_learner(name: str) -> None:
-    if ":" in name:
-        raise UsageError(
-            f"a request may name a learner that the server has, got {name!r}; to use a class of your own, "
-            "set learner.name in the server's configuration"
-        )
+    learner, own = body.learner, config.learner
+    if learner is not None and (learner.name, learner.parameters) != (own.name, own.parameters):
+        build_learner(learner.name, learner.parameters, own=False)

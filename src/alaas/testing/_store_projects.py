@@ -140,12 +140,13 @@ class ProjectTests(StoreScene):
         assert store.rounds(PROJECT, after=1, limit=1) == rows[1:2]
         assert store.last_round(PROJECT) == rows[2]
 
-    def test_the_same_answers_may_be_learned_from_twice(self, store: Store) -> None:
-        """By another learner, for instance: each is a round."""
+    def test_the_same_answers_may_be_learned_from_again(self, store: Store) -> None:
+        """Another learner, or other settings, make another round; no model is lost."""
         store.add_round(PROJECT, new_round(3, model=b"first"), actor="me")
-        second = store.add_round(PROJECT, new_round(3, model=b"second"), actor="you")
-        assert second.number == 2
+        again = store.add_round(PROJECT, new_round(3, model=b"second"), actor="you")
+        assert (again.number, again.through) == (2, 3)
         assert [store.model(PROJECT, number) for number in (1, 2)] == [b"first", b"second"]
+        assert store.last_round(PROJECT) == again
 
     def test_a_round_may_have_no_model(self, store: Store) -> None:
         """Then the last fitted round is an earlier one."""
