@@ -120,5 +120,5 @@ def test_every_event_and_every_field_is_documented():
     rows = re.findall(r"^\| `(\w+\.\w+)` \|[^|]+\| (.+) \|$", PAGE.read_text("utf-8"), re.MULTILINE)
     assert {kind for kind, _ in rows} == set(KINDS)
     for kind, described in rows:
-        named = {name for name in re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", described))}
+        named = set(re.findall(r"`(\w+)`", re.sub(r"\([^)]*\)", "", described)))
         assert named == {field.name for field in fields(KINDS[kind])}, kind

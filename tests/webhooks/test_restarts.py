@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from alaas.stores import open_store
+from receivers import wait_until
 
-from .conftest import telling, wait_until
+from .conftest import telling
 
 pytestmark = [pytest.mark.external]
 
