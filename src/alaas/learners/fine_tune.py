@@ -27,9 +27,6 @@ class FineTune(ItemLearner):
 
     The same lesson and seed give the same network on one machine's processor; a GPU promises no such thing.
 
-    Raises:
-        ConfigError: a parameter is out of its range.
-
     Args:
         module: ``package.module:factory``; the factory takes nothing and gives a ``torch.nn.Module``.
         epochs: most passes over the labels.
@@ -42,6 +39,13 @@ class FineTune(ItemLearner):
         spare: the share of labels that is held out; with less than 10 labels none is.
         patience: passes without improvement after which training stops.
         device: ``auto``, or what torch calls one, such as ``cpu`` or ``cuda:1``.
+
+    Raises:
+        ConfigError: a parameter is out of its range.
+
+    Cost: a forward and a backward pass of the network for each label and epoch, and after each round a
+    forward pass over the pool, which nothing remembers.
+    When: frozen features do not tell the classes apart, there are some hundred labels, and a GPU.
 
     Reference: Loshchilov and Hutter, 2019, https://arxiv.org/abs/1711.05101; why not to go on from the last
     round: Ash and Adams, 2020, https://arxiv.org/abs/1910.08475; temperature: Guo et al., 2017,
