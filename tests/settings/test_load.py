@@ -76,6 +76,7 @@ def test_an_empty_variable_is_not_set_but_empties_a_list(file):
     "name",
     [
         "ALAAS_DEBUG",
+        "ALAAS_KEY",
         "ALAAS_MODELS_DIRECTORY",
         "ALAAS_SERVICE_HOST",
         "ALAAS_SERVICE_PORT",

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from alaas.access import redact
 from alaas.config import LogSettings
 from alaas.server.telemetry.request_id import current
-
-_KEY = re.compile(r"\b(alaas_[A-Za-z0-9-]+_)[A-Za-z0-9_-]{24,}")
-"""An API key: what follows its id is the secret."""
 
 _DERIVED = frozenset({"message", "asctime"})
 
@@ -63,7 +60,7 @@ class _Lines(logging.Handler):
         if self._descriptor is None:
             return
         try:
-            waiting = (_KEY.sub(r"\1…", self.format(record)) + "\n").encode("utf-8", "backslashreplace")
+            waiting = (redact(self.format(record)) + "\n").encode("utf-8", "backslashreplace")
             while waiting:
                 waiting = waiting[os.write(self._descriptor, waiting) :]
         except Exception:  # noqa: BLE001  (there is nowhere left to say so, and the work goes on)
