@@ -13,6 +13,8 @@ from alaas.access import redact
 from alaas.config import LogSettings
 from alaas.server.telemetry.request_id import current
 
+_DERIVED = frozenset({"message", "asctime"})
+
 
 @contextmanager
 def logging_to_stderr(settings: LogSettings, *, file: int | None = None) -> Iterator[None]:
@@ -95,6 +97,9 @@ def _formatter(*, for_people: bool, colours: bool) -> logging.Formatter:
 
 
 def _request(_logger: Any, _method: str, told: dict[str, Any]) -> dict[str, Any]:
-    """Name the request during which the line was written; leave out what is not known."""
+    """Name the request during which the line was written; leave out what is not known.
+
+    Another handler may have left its own ``message`` and ``asctime`` on the record.
+    """
     told.setdefault("request_id", current.get())
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in told.items() if value is not None and name not in _DERIVED}
