@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from postgresql import Cluster
 
 # A job that a shell runs in the background ignores Ctrl-C, and so does every process that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -24,3 +29,18 @@ def _own_world(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("ALAAS_CACHE_DIRECTORY", str(cache))
     monkeypatch.setenv("ALAAS_STORE_URL", "memory:")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A PostgreSQL server for all tests of this process."""
+    from postgresql import cluster  # it brings a database driver, which most tests do without
+
+    with cluster() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql: Cluster) -> str:
+    """The URL of a PostgreSQL database with the store's tables, all empty."""
+    return postgresql.store(9)

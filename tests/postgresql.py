@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -13,7 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
+
+from alaas.stores.sql import Sql
 
 _WHERE = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
 _HOW = (
@@ -28,11 +32,14 @@ class Cluster:
     def __init__(self, folder: Path, *, durable: bool) -> None:
         self.folder = folder
         self._durable = durable
+        self._stores: list[str] = []
         self._programs = _programs()
         self._user = {"user": "postgres"} if os.getuid() == 0 else {}
         if self._user:  # the server refuses to run as root
             shutil.chown(folder, "postgres")
-        self._run("initdb", "-D", str(folder / "data"), "-U", "alaas", "--auth=trust", "-E", "UTF8", "--no-sync")
+        self._run(
+            "initdb", "-D", str(folder / "data"), "-U", "alaas", "--auth=trust", "-E", "UTF8", "--no-sync"
+        )
         self.port = _free_port()
         self.start()
 
@@ -48,17 +55,46 @@ class Cluster:
         """Stop the server; ``immediate`` is like a crash."""
         self._run("pg_ctl", "-D", self._data, "-m", how, "-w", "stop")
 
+    def kill(self) -> None:
+        """Kill the server and all its processes."""
+        for process in self._processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
     def freeze(self, frozen: bool) -> None:
         """Let the server's processes hang, or go on."""
-        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
-        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
-        for process in [first, *map(int, children)]:
+        for process in self._processes():
             os.kill(process, signal.SIGSTOP if frozen else signal.SIGCONT)
 
-    def database(self, *options: str) -> str:
-        """The URL of a new and empty database."""
+    def _processes(self) -> list[int]:
+        """The first process, and its children."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+
+    def database(self, options: str = "") -> str:
+        """The URL of a new and empty database; ``options`` of SQL's CREATE DATABASE."""
         name = f"t{uuid.uuid4().hex}"
-        self._run("createdb", "-h", str(self.folder), "-p", str(self.port), "-U", "alaas", *options, name)
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} {options}")
+        return self._url(name)
+
+    def store(self, place: int = 0) -> str:
+        """The URL of a database with the store's tables, all empty: the same database for the same place."""
+        while len(self._stores) <= place:
+            self._stores.append(self.database())
+            Sql.from_url(self._stores[-1]).close()
+        url = self._stores[place]
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            names = ", ".join(name for (name,) in found if name != "alembic_version")
+            connection.execute(f"TRUNCATE {names} RESTART IDENTITY")
+        return url
+
+    def _url(self, name: str) -> str:
         return f"postgresql://alaas@127.0.0.1:{self.port}/{name}"
 
     @property
@@ -90,7 +126,7 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
         try:
             yield server
         finally:
-            server.stop()
+            server.kill()
 
 
 def _programs() -> Path:

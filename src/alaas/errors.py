@@ -36,8 +36,10 @@
     │   ├── BudgetSpentError       the project's budget leaves no room
     │   └── NothingLeftError       the pool has nothing that this annotator could be given
     ├── AccessError                the caller may not do that
-    │   └── KeyRequiredError       a key is missing, unknown or revoked
+    │   ├── KeyRequiredError       a key is missing, unknown or revoked
+    │   └── SignatureError         a webhook's delivery is not signed as it should be (raised for receivers)
     ├── StoreError                 the store cannot be reached, read or written; later it may be
+    ├── WorkersLostError           every worker that began the job has died
     ├── CancelledError             the caller asked to stop
     └── ServerError                a server answered with an error, or not at all (raised by clients)
 
@@ -304,10 +306,22 @@ class KeyRequiredError(AccessError):
     code = "key-required"
 
 
+class SignatureError(AccessError):
+    """A delivery of a webhook is not signed with the secret, or is of another time."""
+
+    code = "signature"
+
+
 class StoreError(AlaasError):
     """The store cannot be reached, read or written; asking again later may help."""
 
     code = "store"
+
+
+class WorkersLostError(AlaasError):
+    """Every worker that began the job has died or fallen silent, so it is not begun again."""
+
+    code = "attempts"
 
 
 class CancelledError(AlaasError):

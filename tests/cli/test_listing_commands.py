@@ -10,7 +10,7 @@ import yaml
 
 from alaas.version import __version__
 
-VERBS = ["select", "serve", "init", "schema", "strategies", "models", "cache"]
+VERBS = ["select", "serve", "worker", "init", "schema", "strategies", "learners", "models", "cache"]
 
 
 def test_help_names_every_verb(run):
@@ -78,6 +78,16 @@ def test_strategies(run):
         assert info["cost"] in listing
         assert (info["reference"] or "") in listing
     assert "needs: probs" in run("strategies", "margin").out
+
+
+def test_learners(run):
+    listed = json.loads(run("learners", "--json").out)
+    assert "linear" in [info["name"] for info in listed]
+    listing = run("learners").out
+    assert all(info["summary"] in listing for info in listed)
+    described = run("learners", "linear").out
+    assert "parameter members (int, 5): layers of the ensemble; 0 for none." in described
+    assert "learns from: features" in described
 
 
 def test_models(run):

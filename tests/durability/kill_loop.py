@@ -200,7 +200,7 @@ def check(store: Store, diaries: list[Diary], *, kills: int, seconds: float) -> 
         ends = [
             event
             for event in json.loads(job.events)
-            if event["kind"] == "state" and event["job"]["state"] in ("succeeded", "failed", "cancelled")
+            if event["kind"] == "state" and event["state"] in ("succeeded", "failed", "cancelled")
         ]
         if job.state not in ("succeeded", "failed", "cancelled") or len(ends) != 1:
             troubles.append(f"job {job.id} ({job.kind}) is {job.state} and ended {len(ends)} times")

@@ -30,5 +30,6 @@ def test_models_say_what_they_take_and_give(http):
 
 
 def test_health(http):
-    assert http.get("/healthz").json() == {"status": "ok", "name": "alaas", "version": alaas.__version__}
+    well = {"status": "ok", "name": "alaas", "version": alaas.__version__, "reasons": []}
+    assert http.get("/healthz").json() == well
     assert http.get("/readyz").json()["status"] == "ok"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,6 +14,9 @@ from alaas.stores import Store, open_store
 from alaas.stores.memory import Memory
 from alaas.stores.sql import Sql
 from alaas.testing.key_tables import KeyTableSuite, new_key
+
+if TYPE_CHECKING:
+    from postgresql import Cluster
 
 
 class TestMemoryKeys(KeyTableSuite):
@@ -32,6 +36,16 @@ class TestSqliteKeys(KeyTableSuite):
 class TestSqliteKeysInMemory(KeyTableSuite):
     def make(self, clock: Callable[[], float]) -> Store:
         return Sql.from_url("sqlite://", clock=clock)
+
+
+@pytest.mark.external
+class TestPostgresqlKeys(KeyTableSuite):
+    @pytest.fixture(autouse=True)
+    def _server(self, postgresql: Cluster) -> None:
+        self.urls = (postgresql.store(place) for place in itertools.count())
+
+    def make(self, clock: Callable[[], float]) -> Store:
+        return Sql.from_url(next(self.urls), clock=clock)
 
 
 def test_keys_outlive_the_process_and_two_stores_on_one_file_agree(tmp_path):

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from alaas.stores import Store
 from alaas.stores.sql import Sql
+from alaas.testing.store_machine import StoreMachine
 from alaas.testing.stores import StoreSuite
 
 
@@ -25,3 +27,12 @@ class TestSqliteFile(StoreSuite):
 class TestSqliteInMemory(StoreSuite):
     def make(self, clock: Callable[[], float]) -> Store:
         return Sql.from_url("sqlite://", clock=clock)
+
+
+class SqliteMachine(StoreMachine):
+    def make(self, clock: Callable[[], float]) -> Store:
+        return Sql.from_url("sqlite://", clock=clock)
+
+
+TestSqliteMachine = SqliteMachine.TestCase
+TestSqliteMachine.settings = settings(max_examples=8, stateful_step_count=40, deadline=None)

@@ -17,6 +17,7 @@ from alaas.cli import (
     export,
     init,
     key,
+    learners,
     models,
     release,
     replay,
@@ -27,6 +28,7 @@ from alaas.cli import (
     status,
     strategies,
     tell,
+    worker,
 )
 from alaas.cli._words import say
 from alaas.errors import AlaasError, CancelledError, UsageError
@@ -52,9 +54,11 @@ app.command("conflicts")(conflicts.conflicts)
 app.command("replay")(replay.replay)
 app.command("export")(export.export)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("init")(init.init)
 app.command("schema")(schema.schema)
 app.command("strategies")(strategies.strategies)
+app.command("learners")(learners.learners)
 app.add_typer(models.app, name="models")
 app.add_typer(key.app, name="key")
 app.add_typer(cache.app, name="cache")

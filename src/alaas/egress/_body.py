@@ -29,7 +29,7 @@ def check_status(target: Target, response: HTTPResponse) -> None:
     raise FetchError(
         f"{target} answered {status} {response.reason}".rstrip(),
         transient=transient,
-        retry_after=_retry_after(response.headers.get("Retry-After")) if transient else None,
+        retry_after=retry_after(response.headers.get("Retry-After")) if transient else None,
     )
 
 
@@ -82,7 +82,8 @@ def _too_long(target: Target, max_bytes: int, what: str) -> FetchError:
     return FetchError(f"{target} {what}, beyond the {max_bytes} bytes that limits.max_item_bytes allows")
 
 
-def _retry_after(value: str | None) -> float | None:
+def retry_after(value: str | None) -> float | None:
+    """The seconds that a ``Retry-After`` header asks for, at most an hour; None if it says nothing."""
     if value is None:
         return None
     try:

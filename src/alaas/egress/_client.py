@@ -1,4 +1,4 @@
-"""The client: redirects, connections and errors around one GET."""
+"""The client: redirects, connections and errors around one GET, and a POST that follows no redirect."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import http.client
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from alaas.config import EgressSettings
-from alaas.egress._body import body, check_status
+from alaas.egress._body import body, check_status, retry_after
 from alaas.egress._connection import GuardedConnection, Wire
 from alaas.egress._dial import Resolver, dial, judged, system_resolver
 from alaas.egress._idle import ConnectionStore
@@ -20,6 +21,15 @@ from alaas.egress._target import Target, parse_target, redirected
 from alaas.errors import EgressError, FetchError
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_ANSWER = 65536
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """What a server said to a POST: its status, and the seconds after which it wants to be asked again."""
+
+    status: int
+    retry_after: float | None = None
 
 
 class Egress:
@@ -66,6 +76,22 @@ class Egress:
         """
         return sum(file.write(piece) for piece in self._pieces(url, max_bytes, timeout))
 
+    def post(self, url: str, content: bytes, *, headers: Mapping[str, str]) -> Reply:
+        """Send ``content``; whatever the server answers is returned, a redirect too: none is followed.
+
+        Only the status matters: the answer's body is read to at most 64 KiB and dropped.
+
+        Raises:
+            FetchError: there is no answer within ``egress.timeout``; transient if another try may succeed.
+            EgressError: the address is not open.
+        """
+        timeout = self._settings.timeout
+        deadline = time.monotonic() + timeout
+        target = parse_target(url)
+        with _explained(target, timeout), self._response(target, deadline, content, headers) as response:
+            response.read(_MOST_ANSWER)
+            return Reply(status=response.status, retry_after=retry_after(response.headers.get("Retry-After")))
+
     def close(self) -> None:
         """Close all connections. Threads that wait on one get a FetchError at once."""
         self._connections.close()
@@ -92,8 +118,14 @@ class Egress:
         return new
 
     @contextmanager
-    def _response(self, target: Target, deadline: float) -> Iterator[http.client.HTTPResponse]:
-        connection, response = self._exchange(target, deadline)
+    def _response(
+        self,
+        target: Target,
+        deadline: float,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[http.client.HTTPResponse]:
+        connection, response = self._exchange(target, deadline, content, headers or {})
         try:
             yield response
         except BaseException:
@@ -106,18 +138,19 @@ class Egress:
             self._connections.discard(connection.wire)
 
     def _exchange(
-        self, target: Target, deadline: float
+        self, target: Target, deadline: float, content: bytes | None, further: Mapping[str, str]
     ) -> tuple[GuardedConnection, http.client.HTTPResponse]:
         headers = {
             "Host": target.authority,
             "User-Agent": "alaas",
             "Accept": "*/*",
             "Accept-Encoding": "identity",
+            **further,
         }
         connection = self._connections.take(target.origin)
         if connection is not None:
             try:
-                return connection, connection.exchange(target, headers, deadline)
+                return connection, connection.exchange(target, headers, deadline, content)
             except ConnectionError:  # closed by the server while it was idle: dial anew
                 self._connections.discard(connection.wire)
             except BaseException:
@@ -125,7 +158,7 @@ class Egress:
                 raise
         connection = GuardedConnection(target, self._dial(target, deadline))
         try:
-            return connection, connection.exchange(target, headers, deadline)
+            return connection, connection.exchange(target, headers, deadline, content)
         except BaseException:
             self._connections.discard(connection.wire)
             raise

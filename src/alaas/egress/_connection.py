@@ -12,6 +12,7 @@ import io
 import select
 import socket
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from alaas.egress._target import Target
@@ -91,10 +92,12 @@ class GuardedConnection(http.client.HTTPConnection):
         self.wire = wire
         self.sock = wire
 
-    def exchange(self, target: Target, headers: dict[str, str], deadline: float) -> http.client.HTTPResponse:
-        """Send a GET and read the response's head."""
+    def exchange(
+        self, target: Target, headers: Mapping[str, str], deadline: float, content: bytes | None = None
+    ) -> http.client.HTTPResponse:
+        """Send a GET, or a POST of ``content``, and read the response's head."""
         self.wire.deadline = deadline
-        self.request("GET", target.path, headers=headers)
+        self.request("GET" if content is None else "POST", target.path, body=content, headers=dict(headers))
         return self.getresponse()
 
 

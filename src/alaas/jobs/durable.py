@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
-from alaas.errors import JobConflictError, QueueFullError, UnknownNameError
+from alaas.errors import AlaasError, JobConflictError, QueueFullError, UnknownNameError
 from alaas.jobs._attempt import Outcome, attempt, settle
 from alaas.jobs._base import Handler, Job, JobEvent, Jobs
 from alaas.jobs._heart import Heart
@@ -17,8 +19,11 @@ from alaas.jobs._reaper import Reaper
 from alaas.jobs._rows import events_of, job_of
 from alaas.jobs._runs import Run, Runs
 from alaas.jobs._tidy import Tidying
+from alaas.jobs._watch import JobWatch
 from alaas.jobs._worker_name import worker_name
 from alaas.stores import JobTable, NewJob
+
+_log = logging.getLogger("alaas.jobs")
 
 _POLL = 0.25
 """Seconds between two looks for work that another process has queued."""
@@ -39,6 +44,7 @@ class DurableJobs(Jobs):
         lease: seconds of silence after which a job is taken from its worker.
         attempts: workers that may die at a job before it is given up.
         worker: the name of this process among the workers.
+        watch: told what happens to jobs here.
     """
 
     def __init__(
@@ -55,10 +61,12 @@ class DurableJobs(Jobs):
         lease: float = 15.0,
         attempts: int = 5,
         worker: str | None = None,
+        watch: JobWatch | None = None,
     ) -> None:
         self._handlers, self._table = dict(handlers), table
         self._max_waiting, self._max_waiting_bytes = max_waiting, max_waiting_bytes
         self.worker = worker or worker_name()
+        self._watch = watch
         self._runs = Runs()
         self._heart = Heart(table, self._runs, interval=progress_interval, lease=lease)
         self._reaper = Reaper(table, lease=lease, attempts=attempts, interval=min(1.0, lease / 10))
@@ -103,7 +111,11 @@ class DurableJobs(Jobs):
             new, digest=digest, most=self._max_waiting, most_bytes=self._max_waiting_bytes
         )
         self._work_bell.ring()
-        return job_of(row)
+        job = job_of(row)
+        if self._watch is not None:
+            with _logged():
+                self._watch.queued(job)
+        return job
 
     def get(self, job_id: str) -> Job:
         """See ``Jobs.get``."""
@@ -166,10 +178,16 @@ class DurableJobs(Jobs):
         self._runs.add(run)
         if self._stopping.is_set():  # since the claim: then nobody has told this run
             run.cancel.set()
+        if self._watch is not None:
+            with _logged():
+                self._watch.begun(job_of(row))
         try:
             settle(run, attempt(run, self._handlers, self._stopping), self._table, self._gone)
         finally:
             self._runs.remove(run)
+        if self._watch is not None:
+            with _logged():
+                self._watch.left(self.get(row.id))
         self._tidying.due.set()
         self._work_bell.ring()  # its group rests now
         return 0.0
@@ -179,6 +197,16 @@ class DurableJobs(Jobs):
             self._work_bell.ring()
         self._tidying.tidy()
         return self._reaper.interval
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """Let no watcher change what becomes of a job."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  (told; the job goes on)
+        trace = None if isinstance(error, AlaasError) else error
+        _log.warning("what happened to a job could not be shown: %s", error, exc_info=trace)
 
 
 def _no_result(job: Job) -> str:

@@ -14,7 +14,8 @@ _PLATT_SPREAD: Final = 1.0
 """The same of a slope around 1 and of an offset around 0."""
 
 _LEAST_SLOPE: Final = 0.05
-_STEPS: Final = 30
+_STEPS: Final = 50
+_SETTLED: Final = 1e-6
 
 
 def temperature_slope(logits: NDArray[np.floating], targets: NDArray[np.int64]) -> float:
@@ -57,19 +58,17 @@ def platt(
     for _ in range(_STEPS):
         probability = 0.5 + 0.5 * np.tanh(0.5 * (values * slope + offset))
         residual, curve = probability - wanted, probability * (1 - probability)
-        down = (
-            (residual * values).sum(axis=0) + precision * (slope - 1),
-            residual.sum(axis=0) + precision * offset,
-        )
+        down = (residual * values).sum(axis=0) + precision * (slope - 1)
+        aside = residual.sum(axis=0) + precision * offset
+        # A slope that would fall below the least stays there, and the offset moves alone.
+        free = (slope > _LEAST_SLOPE) | (down < 0)
         first = (curve * values**2).sum(axis=0) + precision
-        both, second = (curve * values).sum(axis=0), curve.sum(axis=0) + precision
+        both, second = (curve * values).sum(axis=0) * free, curve.sum(axis=0) + precision
         scale = first * second - both**2
-        moves = (second * down[0] - both * down[1]) / scale, (first * down[1] - both * down[0]) / scale
-        slope, offset = (
-            np.maximum(slope - np.clip(moves[0], -1, 1), _LEAST_SLOPE),
-            offset - np.clip(moves[1], -2, 2),
-        )
-        if max(np.abs(moves[0]).max(), np.abs(moves[1]).max()) < 1e-6:
+        turn, shift = (second * down - both * aside) / scale * free, (first * aside - both * down) / scale
+        slope = np.maximum(slope - np.clip(turn, -1, 1), _LEAST_SLOPE)
+        offset = offset - np.clip(shift, -2, 2)
+        if max(np.abs(turn).max(), np.abs(shift).max()) < _SETTLED:
             break
     return slope, offset
 

@@ -9,10 +9,7 @@ from contextlib import suppress
 from typing import Any, Final, Self
 
 import numpy as np
-import safetensors.torch
-import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 
 from alaas.errors import ConfigError, LearnerError
 from alaas.learners._base import Kind
@@ -43,6 +40,8 @@ class FineTuned(ItemFitted):
         self._layer = layer
 
     def encode_items(self, inputs: Inputs) -> Floats:
+        import torch
+
         with torch.inference_mode():
             values = run(self._network, inputs)
         if values.shape[1] != self.dimensions:
@@ -64,6 +63,9 @@ class FineTuned(ItemFitted):
         return self._layer
 
     def dump(self) -> bytes:
+        import safetensors.torch
+        import torch
+
         tensors = {
             f"{_NETWORK}{name}": value.detach().cpu().contiguous().clone()  # tied weights, each by itself
             for name, value in self._network.state_dict().items()
@@ -93,6 +95,9 @@ class FineTuned(ItemFitted):
             LearnerError: it is something else, or of another network.
             ConfigError: there is no such module or device.
         """
+        import safetensors.torch
+        from safetensors import SafetensorError
+
         about = _about(data)
         if about["module"] != module:
             raise LearnerError(
@@ -125,6 +130,8 @@ def make(module: str) -> Any:
     Raises:
         ConfigError: there is no such thing, or it makes something else.
     """
+    import torch
+
     place, _, name = module.partition(":")
     if not place or not name:
         raise ConfigError(f"fine_tune: module is {module!r}; expected package.module:factory")
@@ -146,6 +153,8 @@ def placed(device: str) -> Any:
     Raises:
         ConfigError: torch knows none of that name, or this machine has none.
     """
+    import torch
+
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     found = None
@@ -162,6 +171,8 @@ def run(network: Any, inputs: Inputs) -> Any:
     Raises:
         LearnerError: it refuses the inputs, or gives something else.
     """
+    import torch
+
     device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
     tensors = {name: torch.as_tensor(np.array(array)).to(device) for name, array in inputs.items()}
     try:

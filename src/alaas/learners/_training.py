@@ -6,9 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
 from alaas.errors import LearnerError
 from alaas.learners._fine_tuned import FineTuned, make, placed, run
@@ -26,6 +24,8 @@ _ONE_AT_A_TIME: Final = threading.Lock()
 
 def train(learner: FineTune, lesson: ItemLesson, rng: np.random.Generator) -> FineTuned:
     """Fit as the learner's parameters say."""
+    import torch
+
     device = placed(learner.device)
     # Networks draw their first weights and dropout from torch's own state, which is put back afterwards.
     with _ONE_AT_A_TIME, torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -35,6 +35,8 @@ def train(learner: FineTune, lesson: ItemLesson, rng: np.random.Generator) -> Fi
 
 class _Training:
     def __init__(self, learner: FineTune, lesson: ItemLesson, device: Any) -> None:
+        import torch
+
         self.learner, self.lesson, self.device = learner, lesson, device
         self.network = make(learner.module).to(device)
         self.network.train()
@@ -54,6 +56,8 @@ class _Training:
         )
 
     def run(self, rng: np.random.Generator) -> FineTuned:
+        import torch
+
         held, rest = self.split(rng)
         best, best_loss, since = self.state(), np.inf, 0
         for _epoch in range(self.learner.epochs):
@@ -83,8 +87,8 @@ class _Training:
     def split(self, rng: np.random.Generator) -> tuple[Indices, Indices]:
         """What is held out, and what is learnt from."""
         order = rng.permutation(len(self.targets))
-        enough = len(order) >= _FEWEST_TO_HOLD_OUT and self.learner.held_out > 0
-        count = max(1, round(self.learner.held_out * len(order))) if enough else 0
+        enough = len(order) >= _FEWEST_TO_HOLD_OUT and self.learner.spare > 0
+        count = max(1, round(self.learner.spare * len(order))) if enough else 0
         return np.sort(order[:count]), np.sort(order[count:])
 
     def batches(self, places: Indices) -> list[NDArray[np.int64]]:
@@ -96,6 +100,8 @@ class _Training:
         return run(self.network, self.lesson.inputs(places))
 
     def step(self, places: Indices) -> None:
+        import torch
+
         # The statistics of one item alone are none.
         scores = self.head(self.features(places, train=len(places) > 1))
         loss = self.loss(scores, places, smoothing=self.learner.smoothing)
@@ -109,11 +115,16 @@ class _Training:
         self.optimiser.step()
 
     def scores(self, places: Indices) -> Any:
+        import torch
+
         with torch.inference_mode():
             parts = [self.head(self.features(batch, train=False)) for batch in self.batches(places)]
             return torch.cat(parts)
 
     def loss(self, scores: Any, places: Indices, *, smoothing: float) -> Any:
+        import torch
+        from torch.nn import functional
+
         wanted = self.targets[torch.as_tensor(places)].to(scores.device)
         if self.lesson.kind == "multi-class":
             return functional.cross_entropy(scores, wanted.long(), label_smoothing=smoothing)

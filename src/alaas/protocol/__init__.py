@@ -52,6 +52,7 @@ from alaas.protocol._pool import (
 from alaas.protocol._projects import (
     LabellingBody,
     LearnerChoice,
+    LogBody,
     ProjectBody,
     ProjectChange,
     ProjectDefinition,
@@ -119,6 +120,7 @@ __all__ = [
     "LabellingBody",
     "LearnerChoice",
     "Located",
+    "LogBody",
     "MetricsBody",
     "ModelBody",
     "ModelList",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from alaas.protocol._base import Reply
 from alaas.types import ModalityName
@@ -61,8 +61,9 @@ class ModelList(Reply):
 
 
 class HealthBody(Reply):
-    """Whether the server is well."""
+    """Whether the server is well; ``reasons`` say why it takes no work."""
 
-    status: Literal["ok", "stopping"]
+    status: Literal["ok", "stopping", "trouble"]
     name: str
     version: str
+    reasons: list[str] = Field(default_factory=list)

@@ -113,3 +113,14 @@ class StatusBody(Reply):
     agreement: float | None
     behind: int
     round: RoundBody | None
+
+
+class LogBody(Reply):
+    """One thing that happened in a project; what `subject` and `detail` are depends on `verb`."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    verb: str
+    subject: str
+    detail: JsonValue

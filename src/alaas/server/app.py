@@ -16,6 +16,7 @@ from alaas.server.limits import RequestBytesLimit
 from alaas.server.routes import BODIES, ROUTERS
 from alaas.server.routes.original import OriginalRequest
 from alaas.server.services import Services, open_services
+from alaas.server.telemetry.requests import RequestWatch
 from alaas.version import __version__
 
 _DESCRIPTION = """From a pool of images, texts or rows to the items worth labelling.
@@ -59,5 +60,6 @@ def create_app(config: Config | None = None, *, services: Services | None = None
     app.add_middleware(RequestBytesLimit, most=int(opened.config.limits.max_request_bytes))
     app.add_middleware(Doorkeeper, names=[opened.config.server.host])
     app.add_middleware(Gate, admission=opened.admission)
+    app.add_middleware(RequestWatch, measures=opened.measures)
     openapi.install(app, OriginalRequest, *BODIES)
     return app

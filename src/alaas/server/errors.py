@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from alaas.errors import AlaasError, KeyRequiredError, QueueFullError, RateError
 from alaas.protocol import Problem
+from alaas.server.telemetry.request_id import HEADER
 from alaas.server.wording import sentence
 
 _log = logging.getLogger(__name__)
@@ -60,7 +61,9 @@ STATUS: Mapping[str, int] = {
     "nothing-left": 409,
     "access": 403,
     "key-required": 401,
+    "signature": 403,
     "store": 503,
+    "attempts": 500,
     "cancelled": 503,
     "server": 502,
 }
@@ -138,4 +141,6 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 async def _bug(request: Request, error: Exception) -> Response:
     # Starlette logs the traceback as well, after this answer is sent.
     _log.error("%s %s broke: %s", request.method, request.url.path, type(error).__name__)
-    return answer(problem("internal", "the server broke on this request; its log says more"))
+    trouble = problem("internal", "the server broke on this request; its log says more")
+    name = getattr(request.state, "request_id", None)  # this answer is sent outside of whoever adds it
+    return answer(trouble, {} if name is None else {HEADER: name})

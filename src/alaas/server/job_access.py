@@ -16,17 +16,17 @@ def check_job(caller: Caller, job: Job, role: Role) -> None:
     Raises:
         AccessError: they have not.
     """
-    project = _project(job)
+    project = project_of(job)
     caller.require(role, project, everywhere=project is None)
 
 
 def sees_job(caller: Caller, job: Job) -> bool:
     """Whether the caller may look at the job."""
-    project = _project(job)
+    project = project_of(job)
     return caller.may("reader", project, everywhere=project is None)
 
 
-def _project(job: Job) -> str | None:
+def project_of(job: Job) -> str | None:
     """The project that a job belongs to; None for a selection or a webhook, which belong to all."""
     kind, _, project = (job.group or "").partition(":")
     return project if kind in _OF_PROJECTS and project else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -14,9 +15,16 @@ from alaas.config import Config
 from alaas.jobs import Jobs
 from alaas.projects import Projects, store_of
 from alaas.selecting import Selector
+from alaas.server.endings import tell_end
 from alaas.server.keys import open_admission
-from alaas.server.work import follow_labels, handlers, open_jobs
+from alaas.server.telemetry.jobs import WatchedJobs
+from alaas.server.telemetry.measures import Measures
+from alaas.server.telemetry.readiness import Readiness
+from alaas.server.telemetry.standing import Standing
+from alaas.server.telemetry.store import measured
+from alaas.server.work import follow_labels, handlers, open_jobs, open_webhook_jobs
 from alaas.stores import Store
+from alaas.webhooks import Webhooks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,34 +36,53 @@ class Services:
     store: Store
     projects: Projects
     jobs: Jobs
+    webhooks: Webhooks
     admission: Admission
+    measures: Measures
+    readiness: Readiness
     stopping: threading.Event
 
     def close(self) -> None:
         """Hand the jobs back and let go of files and connections."""
         self.stopping.set()
+        self.webhooks.close(timeout=0)
         self.jobs.close(timeout=1.0)
+        self.webhooks.close(timeout=0.5)
         self.projects.close()
         self.selector.close()
         self.store.close()
 
 
-def open_services(config: Config) -> Services:
+def open_services(config: Config, *, workers: int | None = None) -> Services:
     """Open what a server needs under ``config``; requests are not trusted.
+
+    ``workers`` overrides ``server.jobs``.
 
     Raises:
         ConfigError: a setting cannot be followed.
         StoreError: the store cannot be opened.
     """
     with ExitStack() as undo:
-        store = store_of(config)
+        stopping, measures = threading.Event(), Measures()
+        store = measured(store_of(config), measures)
         undo.callback(store.close)
         selector = Selector(config, trusted=False)
         undo.callback(selector.close)
         projects = Projects(config, store)
         undo.callback(projects.close)
-        jobs = open_jobs(config, store.jobs, handlers(selector, projects))
+        webhooks = Webhooks(
+            config.webhooks,
+            store,
+            config.egress,
+            partial(open_webhook_jobs, store.jobs),
+            on_outcome=lambda outcome: measures.deliveries.labels(outcome).inc(),
+        )
+        undo.callback(webhooks.close, timeout=0)
+        watch = WatchedJobs(measures, on_end=partial(tell_end, webhooks, projects))
+        jobs = open_jobs(config, store.jobs, handlers(selector, projects), workers=workers, watch=watch)
         undo.callback(jobs.close, timeout=0)
+        readiness = Readiness(store, jobs, [config.cache.directory], stopping)
+        measures.registry.register(Standing(store, readiness.is_ready))
         follow_labels(store, jobs)
         services = Services(
             config=config,
@@ -63,8 +90,11 @@ def open_services(config: Config) -> Services:
             store=store,
             projects=projects,
             jobs=jobs,
+            webhooks=webhooks,
             admission=open_admission(config, store.keys),
-            stopping=threading.Event(),
+            measures=measures,
+            readiness=readiness,
+            stopping=stopping,
         )
         undo.pop_all()
         return services

@@ -15,6 +15,7 @@ from alaas.server.app import create_app
 from alaas.server.keys import show_first_key
 from alaas.server.listen import address_of, bind
 from alaas.server.services import Services, open_services
+from alaas.server.telemetry.logs import logging_to_stderr
 
 _GRACE = 1
 """Seconds that open requests have to end by themselves."""
@@ -28,6 +29,7 @@ class Listener(uvicorn.Server):
             uvicorn.Config(
                 create_app(services=services),
                 lifespan="on",
+                log_config=None,  # what it logs goes the way of all other lines
                 log_level="warning",
                 access_log=False,
                 proxy_headers=False,
@@ -53,6 +55,7 @@ class Listener(uvicorn.Server):
         """Tell the streams and the jobs first: uvicorn would wait for them for ever."""
         self._services.stopping.set()
         self._services.jobs.close(timeout=0)
+        self._services.webhooks.close(timeout=0)
         await super().shutdown(sockets)
 
 
@@ -70,7 +73,7 @@ def serve(config: Config, *, on_ready: Callable[[str], None] | None = None) -> N
         UsageError: the address cannot be had; the message says why and how to mend it.
         StoreError: the store cannot be opened.
     """
-    with bind(config.server) as listener:
+    with bind(config.server) as listener, logging_to_stderr(config.log):
         services = open_services(config)
         url = address_of(listener)
 

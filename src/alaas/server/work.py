@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from alaas.config import Config
 from alaas.errors import QueueFullError, StoreError
-from alaas.jobs import DurableJobs, Handler, Jobs
+from alaas.jobs import DurableJobs, Handler, Jobs, JobWatch
 from alaas.projects import Projects, project_handlers
 from alaas.protocol import RetrainWork
 from alaas.selecting import Selector
@@ -16,6 +16,9 @@ from alaas.stores import JobTable, Store
 
 _log = logging.getLogger(__name__)
 
+_KEPT, _KEPT_SECONDS = 10_000, 7 * 86400.0
+"""Ended jobs that a store remembers, and for how long."""
+
 
 def handlers(selector: Selector, projects: Projects) -> Mapping[str, Handler]:
     """What does the work of each kind of job."""
@@ -23,7 +26,12 @@ def handlers(selector: Selector, projects: Projects) -> Mapping[str, Handler]:
 
 
 def open_jobs(
-    config: Config, table: JobTable, work: Mapping[str, Handler], *, workers: int | None = None
+    config: Config,
+    table: JobTable,
+    work: Mapping[str, Handler],
+    *,
+    workers: int | None = None,
+    watch: JobWatch | None = None,
 ) -> DurableJobs:
     """The jobs of a table under this configuration; ``workers`` overrides ``server.jobs``."""
     return DurableJobs(
@@ -32,7 +40,17 @@ def open_jobs(
         workers=config.server.jobs if workers is None else workers,
         max_waiting=config.limits.max_jobs,
         max_waiting_bytes=4 * int(config.limits.max_request_bytes),
+        keep=_KEPT,
+        keep_seconds=_KEPT_SECONDS,
+        watch=watch,
     )
+
+
+def open_webhook_jobs(table: JobTable, work: Mapping[str, Handler], workers: int) -> DurableJobs:
+    """The jobs that serve webhooks: with workers of their own, so that a slow receiver takes none of
+    others.
+    """
+    return DurableJobs(work, table, workers=workers, max_waiting=1_000_000)
 
 
 def queue_retrain(jobs: Jobs, project: str) -> str | None:

@@ -14,7 +14,7 @@ import json
 from dataclasses import replace
 from typing import Literal
 
-from alaas.errors import JobConflictError, JobNotFoundError, QueueFullError
+from alaas.errors import JobConflictError, JobNotFoundError, QueueFullError, WorkersLostError
 from alaas.stores._jobs import JobRow, JobRowState, NewJob
 
 _MOST_EVENTS = 200
@@ -79,7 +79,7 @@ def taken_back(row: JobRow, *, attempts: int, now: float) -> JobRow:
         f"{lost.lost} workers died or fell silent at this job, so it is not begun again; their logs, or the "
         "system's about memory, may say why"
     )
-    failure = json.dumps({"code": "attempts", "message": message})
+    failure = json.dumps({"code": WorkersLostError.code, "message": message})
     return finished(lost, "failed", progress=None, failure=failure, now=now)
 
 

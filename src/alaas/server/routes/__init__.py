@@ -13,11 +13,13 @@ from alaas.protocol import (
 )
 from alaas.server.routes import (
     batches,
+    events,
     exports,
     health,
     items,
     jobs,
     labels,
+    metrics,
     models,
     original,
     predictions,
@@ -36,10 +38,12 @@ ROUTERS = (
     rounds.router,
     predictions.router,
     exports.router,
+    events.router,
     jobs.router,
     strategies.router,
     models.router,
     health.router,
+    metrics.router,
     original.router,
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, Response
 
 from alaas.protocol import HealthBody
@@ -18,8 +20,11 @@ async def health(services: Opened) -> HealthBody:
 
 
 @router.get("/readyz", summary="Whether the server takes work", responses={503: {"model": HealthBody}})
-async def ready(services: Opened, response: Response) -> HealthBody:
-    """503 once the server has begun to stop."""
-    stopping = services.stopping.is_set()
-    response.status_code = 503 if stopping else 200
-    return HealthBody(status="stopping" if stopping else "ok", name=services.config.name, version=__version__)
+def ready(services: Opened, response: Response) -> HealthBody:
+    """503 with the reasons when the store is away, a disk is full, no job is worked on, or it stops."""
+    reasons = services.readiness.reasons()
+    status: Literal["ok", "stopping", "trouble"] = "trouble" if reasons else "ok"
+    if services.stopping.is_set():
+        status = "stopping"
+    response.status_code = 503 if reasons else 200
+    return HealthBody(status=status, name=services.config.name, version=__version__, reasons=reasons)

@@ -1,0 +1,28 @@
+"""``alaas worker``: a process that does what servers are asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alaas.cli._options import Settings, load
+
+
+def worker(
+    config: Annotated[
+        Path | None,
+        typer.Argument(metavar="CONFIG", help="The server's YAML file.", show_default=False),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Jobs that run at the same time.", show_default=False),
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Work on the jobs of a store until Ctrl-C or SIGTERM, beside a server or instead of it."""
+    settled = load(config, settings=settings)
+    from alaas.server.working import work
+
+    work(settled, jobs=jobs)
