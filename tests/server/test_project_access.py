@@ -74,7 +74,7 @@ ROUTES = [
     ("POST", "/labels", ANSWERS, LABEL),
     ("POST", "/labels", {**ANSWERS, "final": True}, ADMINISTER),
     ("POST", "/rounds", None, LABEL),
-    ("POST", "/predict", {"items": rows(1)}, LABEL),
+    ("POST", "/predict", {"items": rows(1)}, READ),
     ("POST", "/export", None, LABEL),
     ("POST", "/items", {"items": rows(1)}, ADMINISTER),
     ("PATCH", "", {}, ADMINISTER),
