@@ -151,7 +151,10 @@ def test_paths_from_elsewhere_start_from_the_current_folder(file):
     ],
 )
 def test_files_that_hold_little_or_are_saved_oddly_are_read(file, text, budget):
-    assert load_config(file(text), environ={}) == Config(budget=budget)
+    path = file(text)
+    found = load_config(path, environ={})
+    assert found.store.url == f"sqlite:///{path.parent}/alaas.db"
+    assert found.model_copy(update={"store": Config().store}) == Config(budget=budget)
 
 
 BAD_FILES = {
