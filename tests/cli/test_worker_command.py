@@ -31,7 +31,16 @@ def jobs(url):
 
 @pytest.fixture
 def worker(url, tmp_path, jobs):
-    command = [sys.executable, "-m", "alaas", "worker", "--set", f"store.url={url}"]
+    command = [
+        sys.executable,
+        "-m",
+        "alaas",
+        "worker",
+        "--set",
+        f"store.url={url}",
+        "--set",
+        "log.level=warning",
+    ]
     running = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
