@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from alaas.config import Config
 from alaas.errors import QueueFullError
 from alaas.server import create_app
+from alaas.server.following import DELAY, Following
 from alaas.server.services import Services, open_services
-from alaas.server.work import follow_labels, queue_retrain
 from alaas.types import Item
 from rows import definition, labels, rows
 
@@ -32,14 +32,35 @@ def waiting(services: Services) -> list[str]:
 
 
 def test_labels_that_a_dead_process_left_behind_are_followed_at_the_next_start(services):
-    follow_labels(services.store, services.jobs)
+    services.following.catch_up()
     assert waiting(services) == []
     services.projects.open("trees").tell(None, labels(["t0", "t1"]))
-    follow_labels(services.store, services.jobs)
-    follow_labels(services.store, services.jobs)
+    services.following.catch_up()
+    services.following.catch_up()
     assert waiting(services) == ["retrain"]
     services.projects.open("trees").retrain()
     assert services.projects.open("trees").status().behind == 0
+
+
+def test_many_labels_share_one_retraining_and_the_last_is_followed(services, monkeypatch):
+    """A job that waits is joined without a look at the store, but only while it cannot have begun."""
+    now = [1000.0]
+    following = Following(services.jobs, services.store, clock=lambda: now[0])
+    first = following.follow("trees")
+    submitted = []
+    submit = services.jobs.submit
+
+    def counted(*given: object, **more: object) -> object:
+        submitted.append(given)
+        return submit(*given, **more)
+
+    monkeypatch.setattr(services.jobs, "submit", counted)
+    now[0] += 0.7 * DELAY
+    assert following.follow("trees") == first
+    assert not submitted
+    now[0] += 0.2 * DELAY
+    assert following.follow("trees") == first  # it still waits, and the store says so
+    assert len(submitted) == 1
 
 
 def test_a_full_queue_does_not_make_safe_labels_look_lost(services, monkeypatch):
@@ -47,7 +68,7 @@ def test_a_full_queue_does_not_make_safe_labels_look_lost(services, monkeypatch)
         raise QueueFullError("full")
 
     monkeypatch.setattr(type(services.jobs), "submit", full)
-    assert queue_retrain(services.jobs, "trees") is None
+    assert services.following.follow("trees") is None
     with TestClient(create_app(services=services), base_url="http://127.0.0.1") as http:
         body = {"answers": [{"item": "t0", "label": "ash"}]}
         told = http.post("/v1/projects/trees/labels", json=body)

@@ -12,7 +12,6 @@ from alaas.server.openapi import body_of
 from alaas.server.opened import Annotator, Labelled, Read
 from alaas.server.paging import After, Limit, cut, number
 from alaas.server.services import Opened
-from alaas.server.work import queue_retrain
 
 router = APIRouter(prefix="/v1/projects/{project}", tags=["labels"])
 
@@ -40,7 +39,7 @@ async def tell(project: Labelled, request: Request, services: Opened, caller: An
         told = project.tell(
             body.batch, answers_of(body.answers), annotator=caller.annotator(body.annotator), final=body.final
         )
-        return told_body(told, retrain=queue_retrain(services.jobs, project.name) if told.kept else None)
+        return told_body(told, retrain=services.following.follow_told(project, kept=told.kept))
 
     return await run_in_threadpool(keep)
 
