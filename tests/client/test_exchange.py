@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -113,8 +114,19 @@ def test_other_errors_are_told_at_once_in_the_servers_words(status):
 
 
 def test_an_error_of_something_else_is_told_too():
-    with pytest.raises(ServerError, match="answered 502: <html>bad gateway"):
-        play(ask(CALL), Answer(status=502, content=b"<html>bad gateway"))
+    with pytest.raises(ServerError, match="answered 500: <html>broken"):
+        play(ask(CALL), Answer(status=500, content=b"<html>broken"))
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_proxy_that_reaches_nobody_is_asked_again_where_that_is_safe(status):
+    away = Answer(status=status, content=b"<html>bad gateway")
+    answer, calls, _ = play(ask(CALL), away, away, said({}))
+    assert (answer.status, len(calls)) == (200, 3)
+    with pytest.raises(ServerError, match=f"answered {status}: <html>bad gateway"):
+        play(ask(CALL), *[away] * (RETRIES + 1))
+    with pytest.raises(ServerError):
+        play(ask(replace(CALL, repeatable=False)), away)
 
 
 def test_an_answer_that_is_no_job_is_an_error():

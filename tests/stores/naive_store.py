@@ -75,7 +75,7 @@ class Naive:
     def log(self):
         return list(self.lines)
 
-    def create_project(self, name, definition, *, actor):
+    def create_project(self, name, definition, *, actor, key=None):
         self.line(actor, "project.create", name, version=1)
         now = self.now()
         return ProjectRow(name=name, definition=definition, version=1, created=now, changed=now)

@@ -20,6 +20,9 @@ T = TypeVar("T")
 Body = TypeVar("Body", bound=BaseModel)
 
 RETRIES = 4
+_AWAY = frozenset({502, 503, 504})
+"""Statuses by which a server, or a proxy before it, says that it cannot answer at the moment."""
+
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 30.0
 _SHOWN = 200
@@ -72,7 +75,7 @@ def ask(call: Call) -> Steps[Answer]:
         if answer.status and answer.status < 400:
             return answer
         refused = answer.status == 429  # before anything was done
-        hopeful = refused or (call.repeatable and (answer.again or answer.status == 503))
+        hopeful = refused or (call.repeatable and (answer.again or answer.status in _AWAY))
         if attempt == RETRIES or not hopeful:
             raise failure(answer)
         yield Pause(seconds=_wait(answer, attempt))

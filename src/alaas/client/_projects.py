@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from alaas.client._answers import AnyAnswer
@@ -41,7 +42,7 @@ def create_project(definition: Mapping[str, JSON]) -> Steps[ProjectBody]:
         ServerError: the name is taken (status 409), or the server refused.
     """
     content = content_of(ProjectDefinition, definition)
-    answer = yield from ask(sent("POST", "/v1/projects", content, repeatable=False))
+    answer = yield from ask(sent("POST", "/v1/projects", content, key=uuid.uuid4().hex))
     return parse(answer, ProjectBody)
 
 

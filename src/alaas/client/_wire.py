@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 import httpx2
+from pydantic_core import from_json
 
 from alaas.client._exchange import Answer, Call
 
@@ -23,9 +24,25 @@ def options(call: Call) -> Options:
 
 
 def answer_of(response: httpx2.Response) -> Answer:
-    """What the server said."""
+    """What the server said.
+
+    JSON that does not end is no answer: where a proxy passes a body on without its length, a connection that
+    broke looks like an end.
+    """
     headers = {name.lower(): value for name, value in response.headers.items()}
+    is_json = "json" in headers.get("content-type", "") and response.status_code != httpx2.codes.NO_CONTENT
+    if response.is_success and is_json and not _is_whole(response.content):
+        trouble = f"the connection to {response.url} broke in the midst of the answer"
+        return Answer(status=0, trouble=trouble, again=True)
     return Answer(status=response.status_code, content=response.content, headers=headers)
+
+
+def _is_whole(content: bytes) -> bool:
+    try:
+        from_json(content)
+    except ValueError:
+        return False
+    return True
 
 
 def no_answer(error: httpx2.TransportError, url: str) -> Answer:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Mapping
 
 from alaas.config import Config
-from alaas.errors import ConflictError
+from alaas.errors import ConflictError, ProjectConflictError
 from alaas.learners import build as build_learner
 from alaas.projects._choosing import check_strategy
 from alaas.projects._definition import FIXED, configure, define, differing
@@ -34,17 +35,27 @@ class Projects:
         self._open: dict[str, tuple[int, Project]] = {}
         self._lock = threading.Lock()
 
-    def create(self, definition: Mapping[str, JSON], *, actor: str) -> Project:
+    def create(self, definition: Mapping[str, JSON], *, actor: str, key: str | None = None) -> Project:
         """Begin a project; its items are added afterwards, with ``Project.add``.
 
         What is left out, or None, is as the process's configuration has it.
+
+        Args:
+            definition: the keys of the configuration that make a project.
+            actor: who makes it.
+            key: an idempotency key: making the same project again with the same key gives the project.
 
         Raises:
             ConfigError: a key is unknown or malformed, or names what is not there.
             ProjectConflictError: the name is taken.
         """
         config = self._checked(definition)
-        self.store.create_project(config.name, define(config), actor=actor)
+        made = None if key is None else _fingerprint(key, definition)
+        try:
+            self.store.create_project(config.name, define(config), actor=actor, key=made)
+        except ProjectConflictError:
+            if made is None or made != self._made_with(config.name):
+                raise
         return self.open(config.name)
 
     def open(self, name: str) -> Project:
@@ -100,6 +111,16 @@ class Projects:
         for project in opened:
             project.close()
 
+    def _made_with(self, name: str) -> JSON:
+        """The key that the log has for the project's making; None if there is none."""
+        found, after = None, 0
+        while page := self.store.log(name, after=after):
+            lines = [line for line in page if line.verb == "project.create"]
+            if lines:  # the last counts: the log outlives a project that was deleted
+                found = json.loads(lines[-1].detail).get("key")
+            after = page[-1].sequence
+        return found
+
     def _defaults(self) -> dict[str, JSON]:
         """What the process's configuration says of the keys of a project, but for name and source."""
         said = self.config.model_dump(mode="json", include={"model", "strategy", "learner", "labelling"})
@@ -121,3 +142,9 @@ class Projects:
         )
         selector = Selector(reading, trusted=self._trusted)
         return Project(config, self.store, selector, own=(selector,))
+
+
+def _fingerprint(key: str, definition: Mapping[str, JSON]) -> str:
+    """Of an idempotency key with the request that it came with."""
+    said = json.dumps([key, dict(definition)], sort_keys=True)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]

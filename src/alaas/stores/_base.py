@@ -99,8 +99,11 @@ class Store(ABC):
     # Projects
 
     @abstractmethod
-    def create_project(self, name: str, definition: str, *, actor: str) -> ProjectRow:
+    def create_project(self, name: str, definition: str, *, actor: str, key: str | None = None) -> ProjectRow:
         """Begin a project at version 1.
+
+        ``key`` stands in the ``detail`` of the log's line ``project.create`` if there is one: whoever makes
+        the project again because the answer was lost knows it by that.
 
         Raises:
             ProjectConflictError: the name is taken.

@@ -96,14 +96,16 @@ class Memory(Store):
     def keys(self) -> KeyTable:
         return self._keys
 
-    def create_project(self, name: str, definition: str, *, actor: str) -> ProjectRow:
+    def create_project(self, name: str, definition: str, *, actor: str, key: str | None = None) -> ProjectRow:
         with self._lock:
             if name in self._projects:
                 raise ProjectConflictError(f"there is a project {name!r} already; choose another name")
             now = self.now()
             row = ProjectRow(name=name, definition=definition, version=1, created=now, changed=now)
             self._projects[name] = ProjectRecord(row=row)
-            self._note(name, actor, "project.create", name, version=1)
+            self._note(
+                name, actor, "project.create", name, version=1, **({} if key is None else {"key": key})
+            )
             return row
 
     def project(self, name: str) -> ProjectRow:

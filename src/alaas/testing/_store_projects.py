@@ -39,6 +39,13 @@ class ProjectTests(StoreScene):
         assert store.project(PROJECT).definition == "{}"
         assert len(store.log(PROJECT)) == 3
 
+    def test_the_log_keeps_the_key_that_a_project_was_made_with(self, bare: Store) -> None:
+        """By that a repetition knows its own project; without a key nothing is said of one."""
+        bare.create_project("first", "{}", actor="me", key="ä1")
+        bare.create_project("second", "{}", actor="me")
+        details = [json.loads(entry.detail) for entry in bare.log() if entry.verb == "project.create"]
+        assert details == [{"version": 1, "key": "ä1"}, {"version": 1}]
+
     def test_projects_are_listed_by_code_point_page_by_page(self, bare: Store) -> None:
         """Capital letters before small ones, accents at the end, whatever the database's collation."""
         names = ["b", "é", "B", "a-b", "a_b", "aB", "Z", "ab"]

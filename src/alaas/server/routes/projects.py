@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from alaas.access import Caller
@@ -27,6 +27,16 @@ router = APIRouter(prefix="/v1/projects", tags=["projects"])
 Creator = Annotated[Caller, Depends(Needs("admin"))]
 AnyReader = Annotated[Caller, Depends(Needs("reader"))]
 
+CreationKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        description="Sending the same definition again with the same key gives the project, not a 409.",
+    ),
+]
+
 _DEFINITIONS = {
     "texts": {"name": "reviews", "task": {"classes": ["good", "bad"]}, "strategy": "margin", "budget": 500},
     "rows, two annotators each": {
@@ -47,7 +57,11 @@ _CHANGES = {"a larger budget": {"budget": 1000}, "the default strategy again": {
     openapi_extra=body_of(ProjectDefinition, _DEFINITIONS),
 )
 async def create_project(
-    request: Request, response: Response, services: Opened, caller: Creator
+    request: Request,
+    response: Response,
+    services: Opened,
+    caller: Creator,
+    key: CreationKey = None,
 ) -> ProjectBody:
     """What is left out comes from the server's configuration. 409 if the name is taken."""
     body = await read_body(request, ProjectDefinition)
@@ -55,7 +69,7 @@ async def create_project(
 
     def create() -> ProjectBody:
         check_definition(body, services.config)
-        made = services.projects.create(definition_of(body), actor=caller.name)
+        made = services.projects.create(definition_of(body), actor=caller.name, key=caller.own(key))
         return project_body(made.store.project(made.name))
 
     project = await run_in_threadpool(create)

@@ -56,6 +56,11 @@ def line(
     )
 
 
+def known(**detail: JSON) -> dict[str, JSON]:
+    """What is not None of a line's detail."""
+    return {name: value for name, value in detail.items() if value is not None}
+
+
 def read(database: Database, project: str | None, *, after: int, limit: int) -> list[LogEntry]:
     """See ``Store.log``."""
     statement = select(log).where(log.c.sequence > after).order_by(log.c.sequence).limit(max(limit, 0))

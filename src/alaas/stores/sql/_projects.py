@@ -110,7 +110,9 @@ def keep(connection: Connection, held: Held) -> None:
     )
 
 
-def create(database: Database, connection: Connection, name: str, definition: str, actor: str) -> ProjectRow:
+def create(
+    database: Database, connection: Connection, name: str, definition: str, actor: str, key: str | None
+) -> ProjectRow:
     """See ``Store.create_project``."""
     now = database.now(connection)
     row = ProjectRow(name=name, definition=definition, version=1, created=now, changed=now)
@@ -121,7 +123,7 @@ def create(database: Database, connection: Connection, name: str, definition: st
             connection.execute(insert(projects), values | counters)
     except IntegrityError:
         raise ProjectConflictError(f"there is a project {name!r} already; choose another name") from None
-    _log.line(connection, now, name, actor, "project.create", name, version=1)
+    _log.line(connection, now, name, actor, "project.create", name, version=1, **_log.known(key=key))
     return row
 
 

@@ -99,9 +99,9 @@ class Sql(Store):
 
         return SqlKeyTable(self._database)
 
-    def create_project(self, name: str, definition: str, *, actor: str) -> ProjectRow:
+    def create_project(self, name: str, definition: str, *, actor: str, key: str | None = None) -> ProjectRow:
         return self._database.change(
-            "create-project", lambda c: _projects.create(self._database, c, name, definition, actor)
+            "create-project", lambda c: _projects.create(self._database, c, name, definition, actor, key)
         )
 
     def project(self, name: str) -> ProjectRow:
