@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
@@ -139,7 +140,8 @@ def test_the_model_says_what_the_project_says_and_whose_it_is(colours):
     assert opened(colours.model(round=1))[1]["alaas.round"] == 1
     items = [item.item for item in colours.store.items("colours")][:6]
     encoder = colours._pool.table.encoder
-    fetched = [encoder.modality.decode(open(item.uri.removeprefix("file://"), "rb").read()) for item in items]
+    paths = [Path(item.uri.removeprefix("file://")) for item in items]
+    fetched = [encoder.modality.decode(path.read_bytes()) for path in paths]
     feed = {session.get_inputs()[0].name: encoder.modality.collate(fetched)["images"]}
     found = session.run(["probabilities"], feed)[0]
     said = [[one.probabilities[name] for name in facts["alaas.classes"]] for one in colours.predict(items)]

@@ -1,6 +1,7 @@
 """From new items to features: what is bad or there twice, and who waits for whom."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image as Pillow
 from alaas.config import Config
 from alaas.encoders._onnx import OnnxEncoder
 from alaas.errors import CancelledError
-from alaas.projects import Project, Projects
+from alaas.projects import Project, Projects, _preparing
 from alaas.stores.memory import Memory
 from alaas.testing.models import write_image_model
 from alaas.types import Item
@@ -130,7 +131,9 @@ def test_preparing_goes_on_where_it_was_cancelled(project, monkeypatch):
         found = encode(encoder, batch)
         encoded.append(len(batch))
         if len(encoded) == 3:
+            time.sleep(0.5)  # so that what came before has left the line
             cancel.set()
+            time.sleep(0.5)
         return found
 
     monkeypatch.setattr(OnnxEncoder, "encode", counted)
@@ -147,9 +150,14 @@ def test_preparing_goes_on_where_it_was_cancelled(project, monkeypatch):
 def test_a_server_hands_out_what_is_ready_while_the_rest_is_prepared(project, config, store, monkeypatch):
     served = Projects(config, store, trusted=True)
     ready = served.open("noise")
+    monkeypatch.setattr(_preparing, "_SETTLING", 0.0)
     stopped = Stopped(monkeypatch, first=4)
     thread = stopped.behind(ready.prepare)
     try:
+        until = time.monotonic() + 20
+        while not ready._pool.table.ready:
+            assert time.monotonic() < until
+            time.sleep(0.02)
         batch = ready.ask(100)
         assert 0 < len(batch.items) < 24
     finally:
