@@ -1,7 +1,9 @@
 """Learners that take the items themselves: every round has features of its own."""
 
+import re
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from alaas.config import Config
 from alaas.errors import CancelledError, LearnerError, UsageError
 from alaas.projects import Project, Projects
 from alaas.projects._provenance import BatchProvenance
+from alaas.projects._tuned import base_of
 from alaas.stores.memory import Memory
 from alaas.testing.models import write_image_model
 from alaas.types import Item
@@ -361,7 +364,7 @@ def test_a_network_that_cannot_be_read_any_more_is_trained_anew(opened, monkeypa
 
 
 @pytest.mark.torch
-def test_a_torch_network_learns_inside_a_project(opened, pictures):
+def test_a_torch_network_learns_inside_a_project(opened, pictures, tmp_path):
     torch = pytest.importorskip("torch")
     torch.set_num_threads(1)
     parameters = {"module": "small_network:Small", "learning_rate": 0.01, "epochs": 30, "device": "cpu"}
@@ -378,3 +381,17 @@ def test_a_torch_network_learns_inside_a_project(opened, pictures):
         assert project.replay(batch.id).same
     said = project.predict([Item(id="a", uri=str(pictures / "p30.png"))])
     assert said[0].label == "lying"
+
+    page = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
+    block = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)[-1]
+    there = {"project": project}
+    exec(
+        compile(block.replace(", 3))", ", 2))").replace("whole.pt", f"{tmp_path}/whole.pt"), "page", "exec"),
+        there,
+    )
+    encoder = base_of(project._pool.table.encoder)
+    images = encoder.modality.collate([encoder.modality.decode((pictures / "p30.png").read_bytes())])[
+        "images"
+    ]
+    found = there["whole"](torch.from_numpy(np.array(images)))[0]
+    np.testing.assert_allclose(found.detach(), [said[0].probabilities[name] for name in CLASSES], atol=1e-5)

@@ -23,7 +23,7 @@ _KEY: Final = "alaas"
 
 
 class FineTuned(ItemFitted):
-    """A network that is not trained any more, and its head.
+    """A network that is not trained any more, ``network``, and its head, ``weights``.
 
     Args:
         module: where the network's code is.
@@ -36,14 +36,14 @@ class FineTuned(ItemFitted):
     ) -> None:
         self.kind, self.classes, self.dimensions = kind, classes, layer.shape[1] - 1
         self.module = module
-        self._network = network.eval().requires_grad_(False)
+        self.network = network.eval().requires_grad_(False)
         self._layer = layer
 
     def encode_items(self, inputs: Inputs) -> Floats:
         import torch
 
         with torch.inference_mode():
-            values = run(self._network, inputs)
+            values = run(self.network, inputs)
         if values.shape[1] != self.dimensions:
             raise LearnerError(
                 f"the network of {self.module} gives {values.shape[1]} features, but its head was fitted on "
@@ -68,7 +68,7 @@ class FineTuned(ItemFitted):
 
         tensors = {
             f"{_NETWORK}{name}": value.detach().cpu().contiguous().clone()  # tied weights, each by itself
-            for name, value in self._network.state_dict().items()
+            for name, value in self.network.state_dict().items()
         }
         tensors[_HEAD] = torch.from_numpy(np.ascontiguousarray(self._layer))
         about = {"form": "fine_tune/1", "module": self.module, "kind": self.kind, "classes": self.classes}

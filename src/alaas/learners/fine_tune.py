@@ -44,7 +44,7 @@ class FineTune(ItemLearner):
         ConfigError: a parameter is out of its range.
 
     Cost: a forward and a backward pass of the network for each label and epoch, and after each round a
-    forward pass over the pool, which nothing remembers.
+    forward pass over the pool, whose features the cache remembers.
     When: frozen features do not tell the classes apart, there are some hundred labels, and a GPU.
 
     Reference: Loshchilov and Hutter, 2019, https://arxiv.org/abs/1711.05101; why not to go on from the last
