@@ -39,8 +39,8 @@ class Following:
     def follow(self, project: str) -> str | None:
         """Let the learner learn from what is told by now; the id of the job that will.
 
-        None if it could not be queued. The labels are safe already, so a queue that is full must not look like
-        a failure; the next label, or the next start of a server, asks again.
+        None if it could not be queued. The labels are safe already, so a queue that is full must not look
+        like a failure; the next label, or the next start of a server, asks again.
         """
         now = self._clock()
         with self._lock:
