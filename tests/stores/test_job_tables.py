@@ -29,3 +29,18 @@ class TestJobsInSqlite(JobTableSuite):
     def make(self, clock):
         self.opened.append(connect(self.url, clock=clock))
         return SqlJobTable(self.opened[-1])
+
+
+@pytest.mark.external
+class TestJobsInPostgresql(JobTableSuite):
+    @pytest.fixture(autouse=True)
+    def _database(self, postgresql_url: str):
+        self.opened = []
+        self.url = postgresql_url
+        yield
+        for database in self.opened:
+            database.close()
+
+    def make(self, clock):
+        self.opened.append(connect(self.url, clock=clock))
+        return SqlJobTable(self.opened[-1])

@@ -107,7 +107,11 @@ class Groups:
             group.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
             group.connection.exec_driver_sql("RELEASE SAVEPOINT part")
         except Exception as error:  # noqa: BLE001  # the whole transaction is gone, as on a full disk
-            self._end(group, error)
+            failure = StoreError(
+                f"{self._name} cannot be used: a call that shared this one's commit undid both; try again"
+            )
+            failure.__cause__ = error
+            self._end(group, failure)
 
     def _pass_on(self, *, alone: bool = False) -> None:
         """Hand the open transaction to the next call, or commit it."""
