@@ -52,10 +52,6 @@ class Cluster:
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", self._data, "-l", log, "-w", "-t", "60", "-o", " ".join(options), "start")
 
-    def stop(self, how: str = "immediate") -> None:
-        """Stop the server; ``immediate`` is like a crash."""
-        self._run("pg_ctl", "-D", self._data, "-m", how, "-w", "stop")
-
     def kill(self) -> None:
         """Kill the server and all its processes."""
         processes = self._processes()
@@ -67,11 +63,6 @@ class Cluster:
         # Where nobody collects the dead, the next server would take the first process to be alive.
         for lock in ("data/postmaster.pid", f".s.PGSQL.{self.port}.lock"):
             (self.folder / lock).unlink(missing_ok=True)
-
-    def freeze(self, frozen: bool) -> None:
-        """Let the server's processes hang, or go on."""
-        for process in self._processes():
-            os.kill(process, signal.SIGSTOP if frozen else signal.SIGCONT)
 
     def _processes(self) -> list[int]:
         """The first process, and its children."""

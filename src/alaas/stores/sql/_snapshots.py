@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from alaas.stores._words import Rule, Snapshot
@@ -20,18 +19,14 @@ _FREE = (
     "SELECT number, cost, labels, state = 'partial' FROM items "
     "WHERE project_id = {project} AND state IN ('pool', 'partial') AND role = 'pool'"
 )
-# A row of PostgreSQL's binary COPY: the number of fields, then each field's length and its value.
-_ROW = np.dtype(
-    [
-        ("fields", ">i2"),
-        *[("length of number", ">i4"), ("number", ">i8")],
-        *[("length of cost", ">i4"), ("cost", ">f8")],
-        *[("length of labels", ">i4"), ("labels", ">i2")],
-        *[("length of begun", ">i4"), ("begun", "?")],
-    ]
+# PostgreSQL packs all rows into one value: a row at a time, its driver takes ten times as long.
+_PACKED = (
+    "SELECT string_agg("
+    "int8send(number) || float8send(cost) || int2send(labels) || boolsend(begun), ''::bytea"
+    f") FROM ({_FREE}) AS free (number, cost, labels, begun)"
 )
+_ROW = np.dtype([("number", ">i8"), ("cost", ">f8"), ("labels", ">i2"), ("begun", "?")])
 _COLUMNS = np.dtype([("number", np.int64), ("cost", np.float64), ("labels", np.int16), ("begun", np.bool_)])
-_HEADER, _TRAILER = 19, 2
 
 
 def take(database: Database, project: str, annotator: str, *, rule: Rule) -> Snapshot:
@@ -96,12 +91,13 @@ def _answered(connection: Connection, held: Held, annotator: str) -> list[int]:
 
 def _free(connection: Connection, held: Held) -> tuple[Indices, Any, Any, Any]:
     """Number, cost, labels and whether begun of each item that may still want answers, by number."""
-    statement = _FREE.format(project=int(held.id))
+    driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "postgresql":
-        rows = _copied(connection, statement)
+        with driver.cursor(binary=True) as cursor:
+            packed = cursor.execute(_PACKED.format(project=int(held.id))).fetchone()[0]
+        rows = np.frombuffer(packed or b"", _ROW)
     else:
-        driver: Any = connection.connection.driver_connection
-        rows = np.fromiter(driver.execute(statement), _COLUMNS)
+        rows = np.fromiter(driver.execute(_FREE.format(project=int(held.id))), _COLUMNS)
     rows = rows[np.argsort(rows["number"], kind="stable")]
     return (
         rows["number"].astype(np.int64),
@@ -109,11 +105,3 @@ def _free(connection: Connection, held: Held) -> tuple[Indices, Any, Any, Any]:
         rows["labels"].astype(np.int64),
         rows["begun"].astype(np.bool_),
     )
-
-
-def _copied(connection: Connection, statement: str) -> NDArray[Any]:
-    """A statement's rows, which have no NULL and so are all of one length."""
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT BINARY)") as copy:
-        data = b"".join(copy)
-    return np.frombuffer(data, _ROW, count=(len(data) - _HEADER - _TRAILER) // _ROW.itemsize, offset=_HEADER)
