@@ -12,6 +12,7 @@ Names are imported when they are first used, so that ``import alaas`` is quick a
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import TYPE_CHECKING, Any
 
 from alaas.version import __version__ as __version__
@@ -66,6 +67,10 @@ __all__ = [
     "query",
     "select",
 ]
+
+
+# What is logged is for whoever runs a server, a worker or a program of their own that asks for it.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 
 def __getattr__(name: str) -> Any:

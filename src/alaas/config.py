@@ -214,8 +214,10 @@ class LabellingSettings(Section):
 class WebhookSettings(Section):
     """Whom to tell what happens."""
 
-    url: str = Field(description="Where events are posted to.")
-    secret: str = Field(min_length=16, description="Signs each delivery; known to the receiver alone.")
+    url: str = Field(repr=False, description="Where events are posted to.")
+    secret: str = Field(
+        repr=False, min_length=16, description="Signs each delivery; known to the receiver alone."
+    )
     events: CommaList = Field(
         default_factory=list, description="Kinds of events, such as round.finished; empty: all."
     )

@@ -48,4 +48,5 @@ def test_the_secret_is_in_no_repr_and_can_be_left_out_of_a_text():
     assert token.secret not in str(token)
     line = f"GET /?key={token.text} and again {token.text}."
     assert redact(line) == f"GET /?key=alaas_{token.id}_… and again alaas_{token.id}_…."
-    assert redact("nothing to hide") == "nothing to hide"
+    assert redact("nothing to hide, alaas_jobs_waiting") == "nothing to hide, alaas_jobs_waiting"
+    assert token.secret[:20] not in redact(f"cut short: {token.text[:-20]}")

@@ -12,8 +12,7 @@ import time
 
 from alaas.errors import CancelledError
 from alaas.jobs import DurableJobs, JobRun
-from alaas.stores.sql import connect
-from alaas.stores.sql._jobs import SqlJobTable
+from alaas.stores import open_store
 
 
 def main(url: str, lease: str, workers: str, journal: str) -> None:
@@ -41,9 +40,11 @@ def main(url: str, lease: str, workers: str, journal: str) -> None:
         write("begun", run)
         return request
 
-    table = SqlJobTable(connect(url))
     handlers = {"once": once, "hang": hang, "note": note}
-    with DurableJobs(handlers, table, workers=int(workers), lease=float(lease)):
+    with (
+        open_store(url) as store,
+        DurableJobs(handlers, store.jobs, workers=int(workers), lease=float(lease)),
+    ):
         sys.stdin.read()
 
 

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx2
 import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from alaas.access import Token
+from alaas.access import Keyring, Token
 from alaas.config import Config
+from alaas.errors import AccessError, StoreError
 from alaas.jobs import Job
 from alaas.server import Server, create_app
 from alaas.server.gate import OPEN_PATHS, Needs
 from alaas.server.job_access import check_job
+from alaas.server.routes import ROUTERS
 from alaas.server.services import Services, open_services
+from alaas.stores import open_store
+from scripted_server import wait_until
 
 from .conftest import ended, texts
 
@@ -64,8 +70,10 @@ def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def routes(services) -> list[APIRoute]:
-    return [route for route in create_app(services=services).routes if isinstance(route, APIRoute)]
+def routes() -> list[APIRoute]:
+    found = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    assert len(found) > 20
+    return found
 
 
 READ, WORK, ANY = {"reader", "annotator", "admin"}, {"annotator", "admin"}, set(CALLERS)
@@ -94,8 +102,8 @@ def test_each_role_may_do_what_it_is_for(http, keys, job, method, path, body, al
             assert (answer.status_code, answer.json()["code"]) == (403, "access"), caller
 
 
-def test_every_route_says_what_it_needs(services):
-    for route in routes(services):
+def test_every_route_says_what_it_needs():
+    for route in routes():
         needs = [part for part in _calls(route.dependant) if isinstance(part, Needs)]
         assert needs or route.path in OPEN_PATHS, f"{route.path} has no Needs"
 
@@ -106,10 +114,45 @@ def _calls(dependant) -> Iterator[object]:
         yield from _calls(inner)
 
 
-def test_no_route_is_reached_without_a_key(http, services, keys):
-    for route in routes(services):
+READS = {"predict"}
+"""Ends of paths that are posted to by those who only look."""
+
+
+def test_projects_are_closed_to_lower_roles_and_to_keys_for_others_whether_or_not_they_are_there(http, keys):
+    """Refused before anything of the request is read; what is there is not told."""
+    made = http.post("/v1/projects", json={"name": "there"}, headers=bearer(keys["admin"]))
+    assert made.status_code == 201, made.text
+    tried = 0
+    for route in routes():
+        if "{project}" not in route.path:
+            continue
+        path = route.path.replace("{batch}", "b").replace("{number}", "1")
         for method in route.methods:
-            answer = http.request(method, route.path.replace("{job_id}", "1"))
+            changes = method != "GET" and path.rpartition("/")[2] not in READS
+            outsiders = [caller for caller in CALLERS if caller.startswith("scoped")]
+            for caller in [*outsiders, *(["reader"] if changes else [])]:
+                told = [
+                    http.request(method, path.replace("{project}", name), headers=bearer(keys[caller]))
+                    for name in ("there", "missing")
+                ]
+                assert [answer.status_code for answer in told] == [403, 403], (method, path, caller)
+                assert told[0].text.replace("there", "missing") == told[1].text
+                tried += 1
+    assert tried > 50
+
+
+def test_a_key_for_some_projects_makes_and_sees_these_alone(http, keys):
+    boss = bearer(keys["scoped admin"])
+    assert http.post("/v1/projects", json={"name": "q"}, headers=boss).status_code == 403
+    assert http.post("/v1/projects", json={"name": "p"}, headers=boss).status_code == 201
+    assert [found["name"] for found in http.get("/v1/projects", headers=boss).json()["projects"]] == ["p"]
+    assert http.get("/v1/projects/p", headers=bearer(keys["scoped reader"])).status_code == 200
+
+
+def test_no_route_is_reached_without_a_key(http, keys):
+    for route in routes():
+        for method in route.methods:
+            answer = http.request(method, re.sub(r"\{\w+\}", "1", route.path))
             if route.path in OPEN_PATHS:
                 assert answer.status_code == 200, route.path
             else:
@@ -169,10 +212,6 @@ def test_a_key_for_some_projects_sees_their_jobs_alone(http, services, keys, job
     ],
 )
 def test_a_job_belongs_to_the_project_of_its_group(services, keys, group, may):
-    from datetime import UTC, datetime
-
-    from alaas.errors import AccessError
-
     caller = services.admission.look_up(keys["scoped reader"])
     job = Job(id="1", kind="ask", group=group, state="queued", created=datetime.now(UTC))
     if may:
@@ -223,8 +262,6 @@ def test_from_the_first_key_on_a_key_is_wanted():
 
 
 def test_a_store_that_is_away_is_503_and_lets_nobody_in(services, http, keys, monkeypatch):
-    from alaas.errors import StoreError
-
     def away(_key_id):
         raise StoreError("the database is away")
 
@@ -232,6 +269,49 @@ def test_a_store_that_is_away_is_503_and_lets_nobody_in(services, http, keys, mo
     monkeypatch.setattr(services.admission.keyring._table, "get", away)
     answer = http.get("/v1/jobs", headers=bearer(keys["admin"]))
     assert (answer.status_code, answer.json()["code"]) == (503, "store")
+
+
+def test_health_is_answered_although_the_store_is_away(monkeypatch):
+    services = open_services(Config.model_validate({**SETTINGS, "server": {"port": 0}}))
+
+    def away():
+        raise StoreError("the database is away")
+
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as http:
+        monkeypatch.setattr(services.admission.keyring._table, "ever", away)
+        services.admission.keyring._ever = (False, 0.0)
+        assert http.get("/healthz").status_code == 200
+        assert http.get("/v1/jobs").status_code == 503
+
+
+@pytest.mark.slow
+def test_keys_made_and_revoked_beside_a_running_server_count_within_seconds(tmp_path):
+    url = f"sqlite:///{tmp_path / 'alaas.db'}"
+    settings = {"server": {"port": 0}, "store": url, "strategy": "random"}
+    with Server(Config.model_validate(settings)) as server, open_store(url) as beside:
+        keyring = Keyring(beside.keys)
+
+        def status(**headers: str) -> int:
+            return httpx2.get(f"{server.url}/v1/jobs", headers=headers, timeout=20).status_code
+
+        assert status() == 200
+        _, token = keyring.create("anna", "reader", actor="me")
+        assert wait_until(lambda: status() == 401, 10)
+        assert status(**bearer(token.text)) == 200
+        assert beside.keys.rows()[0].used is not None
+        keyring.revoke("anna", actor="me")
+        assert wait_until(lambda: status(**bearer(token.text)) == 401, 10)
+
+
+def test_a_key_is_in_no_log_line(http, keys, caplog):
+    caplog.set_level("DEBUG")
+    secret = Token.read(keys["admin"]).secret
+    http.get(f"/v1/jobs?key={keys['admin']}", headers=bearer(keys["admin"]))
+    http.get("/v1/jobs", headers={"X-API-Key": f"{keys['admin']}x"})
+    http.post("/v1/select", json={"nonsense": 1}, headers=bearer(keys["admin"]))
+    ours = [record for record in caplog.records if record.name.startswith("alaas")]
+    assert ours
+    assert secret not in str([vars(record) for record in ours])
 
 
 def test_openapi_says_that_a_key_may_be_wanted(http):
@@ -254,7 +334,7 @@ def test_a_server_beyond_this_machine_makes_a_key_for_an_admin_and_shows_it(caps
         with http:
             started = http.post("/v1/select", json=SELECT).json()
             assert ended(http, started["id"])["state"] == "succeeded"
-        assert server.key.rpartition("_")[2] not in repr(vars(server).get("_listener"))
+        assert Token.read(server.key).secret not in repr(vars(server).get("_listener"))
 
 
 def test_in_the_words_of_the_original_everybody_may_come_in(capsys):

@@ -12,7 +12,7 @@ from alaas.protocol import SelectRequest
 from alaas.server.routes import BODIES
 from alaas.server.routes.original import OriginalRequest
 
-PAGES = [Path(__file__).parents[2] / "docs" / name for name in ("server.md", "projects.md")]
+PAGES = [Path(__file__).parents[2] / "docs" / name for name in ("server.md", "projects.md", "operating.md")]
 
 
 @pytest.fixture(scope="module")
@@ -71,5 +71,5 @@ def test_every_route_has_a_curl_example_in_the_documentation(described):
         matching = [command for command in commands if pattern.search(command)]
         wanted = [command for command in matching if method_of(command) == method]
         assert wanted, (
-            f"neither docs/server.md nor docs/projects.md has a curl example for {method.upper()} {path}"
+            f"none of docs/server.md, projects.md and operating.md has a curl example for {method.upper()} {path}"
         )

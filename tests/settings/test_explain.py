@@ -30,6 +30,10 @@ WRONG_IN_A_FILE = {
     "model: {preprocess: {size: [0, 3]}}": "model.preprocess.size: expected a whole number above 0 or a list "
     "of 2 whole numbers above 0, got [0, 3]",
     "strategy: {parameters: {a: 1}}": "strategy.name is missing; expected text",
+    "webhooks: {url: a}": "webhooks: expected a list, got {'url': 'a'}",
+    "webhooks: [{url: a, secret: short}]": "webhooks[0].secret: string should have at least 16 characters",
+    "webhooks: [{url: a}]": "webhooks[0].secret: it is missing",
+    "webhooks: [{url: a, secret: sixteen letters!, event: b}]": "webhooks[0].event: unknown key",
     "batch_size: 3": "unknown key 'batch_size'; did you mean model.batch_size?",
     "pipeline: {max_size: 1GB}": "unknown key 'max_size' under pipeline; did you mean cache.max_size?",
 }

@@ -76,6 +76,7 @@ def test_an_empty_variable_is_not_set_but_empties_a_list(file):
     "name",
     [
         "ALAAS_DEBUG",
+        "ALAAS_KEY",
         "ALAAS_MODELS_DIRECTORY",
         "ALAAS_SERVICE_HOST",
         "ALAAS_SERVICE_PORT",
@@ -150,7 +151,10 @@ def test_paths_from_elsewhere_start_from_the_current_folder(file):
     ],
 )
 def test_files_that_hold_little_or_are_saved_oddly_are_read(file, text, budget):
-    assert load_config(file(text), environ={}) == Config(budget=budget)
+    path = file(text)
+    found = load_config(path, environ={})
+    assert found.store.url == f"sqlite:///{path.parent}/alaas.db"
+    assert found.model_copy(update={"store": Config().store}) == Config(budget=budget)
 
 
 BAD_FILES = {

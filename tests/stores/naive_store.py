@@ -336,19 +336,18 @@ class Naive:
         return list(self.told)
 
     def add_round(self, project, new, *, actor):
-        if not self.trained or self.trained[-1][0].through != new.through:
-            row = RoundRow(
-                number=len(self.trained) + 1,
-                created=self.now(),
-                through=new.through,
-                labels=new.labels,
-                summary=new.summary,
-                fitted=new.model is not None,
-            )
-            self.trained.append((row, new.model))
-            parts = {"through": row.through, "labels": row.labels, "fitted": row.fitted}
-            self.line(actor, "round.add", str(row.number), **parts)
-        return self.trained[-1][0]
+        row = RoundRow(
+            number=len(self.trained) + 1,
+            created=self.now(),
+            through=new.through,
+            labels=new.labels,
+            summary=new.summary,
+            fitted=new.model is not None,
+        )
+        self.trained.append((row, new.model))
+        parts = {"through": row.through, "labels": row.labels, "fitted": row.fitted}
+        self.line(actor, "round.add", str(row.number), **parts)
+        return row
 
     def rounds(self, project):
         return [row for row, _ in self.trained]

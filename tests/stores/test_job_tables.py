@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from alaas.stores._memory_jobs import MemoryJobTable
-from alaas.stores.sql import connect
-from alaas.stores.sql._jobs import SqlJobTable
+from alaas.stores.sql import Sql
 from alaas.testing.job_tables import JobTableSuite
 
 
@@ -19,13 +18,24 @@ class TestJobsInMemory(JobTableSuite):
 
 class TestJobsInSqlite(JobTableSuite):
     @pytest.fixture(autouse=True)
-    def _database(self, tmp_path: Path):
-        self.opened = []
+    def _store(self, tmp_path: Path):
         self.url = f"sqlite:///{tmp_path}/alaas.db"
         yield
-        for database in self.opened:
-            database.close()
+        self.store.close()
 
     def make(self, clock):
-        self.opened.append(connect(self.url, clock=clock))
-        return SqlJobTable(self.opened[-1])
+        self.store = Sql.from_url(self.url, clock=clock)
+        return self.store.jobs
+
+
+@pytest.mark.external
+class TestJobsInPostgresql(JobTableSuite):
+    @pytest.fixture(autouse=True)
+    def _store(self, postgresql_url):
+        self.url = postgresql_url
+        yield
+        self.store.close()
+
+    def make(self, clock):
+        self.store = Sql.from_url(self.url, clock=clock)
+        return self.store.jobs

@@ -20,7 +20,7 @@ class MemoryMachine(StoreMachine):
 
 
 TestMemoryMachine = MemoryMachine.TestCase
-TestMemoryMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestMemoryMachine.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 
 
 class Forgetful(Memory):

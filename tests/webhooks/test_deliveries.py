@@ -15,8 +15,9 @@ from alaas.stores import NewItem, NewRound, Store
 from alaas.stores.memory import Memory
 from alaas.types import Item
 from alaas.webhooks import JobFinished, ProjectFinished, verify
+from receivers import SECRET, wait_until
 
-from .conftest import HASTY, SECRET, telling, wait_until
+from .conftest import HASTY, telling
 
 
 def make_projects(store: Store, *names: str) -> None:

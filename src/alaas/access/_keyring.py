@@ -119,12 +119,12 @@ class Keyring:
 
     def ever(self) -> bool:
         """Whether a key was ever made, be it revoked since; may ask the store."""
-        known = self.ever_known()
-        if known is not None:
+        with self._asking:
+            known = self.ever_known()
+            if known is None:
+                known = self._table.ever()
+                self._ever = (known, self._clock() + self._remember)
             return known
-        found = self._table.ever()
-        self._ever = (found, self._clock() + self._remember)
-        return found
 
     def _look_up(self, key_id: str) -> KeyRow | None:
         with self._asking:  # of many requests at the same moment one asks the store

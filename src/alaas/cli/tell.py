@@ -33,10 +33,10 @@ def tell(
 ) -> None:
     """Tell PROJECT the labels in FILE; telling them again changes nothing. Ends with 1 if any is refused."""
     from alaas.cli._answers import read_answers
-    from alaas.projects import answers_of
 
     with opened(project, server, settings) as found:
-        answers = answers_of(read_answers(file, several=found.kind() == "multi-label"))
+        read = read_answers(file, several=found.kind() == "multi-label")
+        answers = {answer.item: answer.said for answer in read}
         told = found.tell(batch, answers, annotator=annotator, final=final)
     if as_json:
         typer.echo(told.model_dump_json(indent=2))

@@ -8,8 +8,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from alaas.learners._coordinates import CURVATURE
-
 Array = NDArray[np.float32]
 
 _HISTORY: Final = 10
@@ -22,11 +20,12 @@ _ENOUGH: Final = 1e-4
 class Problems:
     """B problems on m rows, each of K classes that compete (softmax), or of one alone (sigmoid, K = 1).
 
-    Attributes: points: shape (m, r), see ``Coordinates``. targets: what the probabilities should be,
-        shape (B, K, m) or (1, K, m). counts: how much each row counts, (B, m).
+    Attributes: points, ridge: shapes (m, r) and (r,), see ``Rows``. targets: what the probabilities should
+        be, shape (B, K, m) or (1, K, m). counts: how much each row counts, (B, m).
     """
 
     points: Array
+    ridge: Array
     targets: Array
     counts: Array
 
@@ -41,17 +40,16 @@ class Problems:
         flat: Array = places.reshape(count * classes, width) @ self.points.T
         return flat.reshape(count, classes, -1)
 
-    def pull(self, logits: Array) -> Array:
-        """The gradient's part that comes from the rows, shape (B, K, r)."""
-        residual = (probabilities(logits) - self.targets) * self.counts[:, None] - CURVATURE * logits
-        flat: Array = residual.reshape(-1, logits.shape[2]) @ self.points
-        return flat.reshape(*logits.shape[:2], -1)
+    def gradient(self, places: Array, logits: Array) -> Array:
+        """Gradients at ``places``, shape (B, K, r), where the logits are ``logits``."""
+        residual = (probabilities(logits) - self.targets) * self.counts[:, None]
+        flat: Array = residual.reshape(-1, logits.shape[2]).astype(np.float32) @ self.points
+        return np.asarray(flat.reshape(places.shape) + self.ridge * places)
 
-    def value(self, logits: Array, squares: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The objectives, shape (B,), where |u|² is ``squares``."""
+    def value(self, logits: Array, penalties: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The objectives, shape (B,): losses and half of ``penalties``."""
         losses = self.counts * _losses(logits, self.targets)
-        losses -= 0.5 * CURVATURE * np.einsum("bkm,bkm->bm", logits, logits)
-        return np.asarray(losses.sum(axis=1, dtype=np.float64) + 0.5 * squares)
+        return np.asarray(losses.sum(axis=1, dtype=np.float64) + 0.5 * penalties)
 
 
 def probabilities(logits: Array) -> Array:
@@ -75,8 +73,8 @@ def _losses(logits: Array, targets: Array) -> Array:
 def minimise(problems: Problems, start: Array, *, tolerance: float, max_iterations: int) -> Array:
     """Solve all problems from ``start`` (B, K, r): the solutions, shape (B, K, r).
 
-    A problem is solved when its gradient, whose square is about twice what is left to gain, is below
-    ``tolerance``·√m. Each step costs two matrix products for all unsolved problems together.
+    A problem is solved when its gradient is below ``tolerance``·√m. Each step costs two matrix products for
+    all unsolved problems together.
     """
     solved = start.copy()
     bound = tolerance**2 * len(problems.points)
@@ -101,8 +99,8 @@ class _Walk:
     def __init__(self, problems: Problems, start: Array) -> None:
         self.problems, self.place = problems, start.copy()
         self.logits = problems.logits(start)
-        self.gradient = problems.pull(self.logits) + start
-        self.value = problems.value(self.logits, _dot(start, start))
+        self.gradient = problems.gradient(start, self.logits)
+        self.value = problems.value(self.logits, _dot(start * problems.ridge, start))
         self.past: list[tuple[Array, Array, NDArray[np.float64]]] = []
         self.moving = np.ones(len(start), bool)
 
@@ -123,7 +121,7 @@ class _Walk:
         move = direction * scale
         self.place = self.place + move
         self.logits = self.logits + self.along * scale
-        gradient = self.problems.pull(self.logits) + self.place
+        gradient = self.problems.gradient(self.place, self.logits)
         turn = gradient - self.gradient
         self.past = [*self.past[-_HISTORY + 1 :], (move, turn, _dot(move, turn))]
         self.gradient, self.moving = gradient, lengths > 0
@@ -133,13 +131,13 @@ class _Walk:
         # Logits are linear in the step, so that a trial costs no matrix product.
         self.along = self.problems.logits(direction)
         slope = _dot(self.gradient, direction)
-        squares = _dot(self.place, self.place), _dot(self.place, direction), _dot(direction, direction)
+        ridge = self.problems.ridge
+        here, both = _dot(self.place * ridge, self.place), _dot(self.place * ridge, direction)
+        far = _dot(direction * ridge, direction)
         lengths = np.ones(len(direction))
         for _ in range(_HALVINGS):
             trial = self.logits + self.along * lengths.astype(np.float32)[:, None, None]
-            value = self.problems.value(
-                trial, squares[0] + 2 * lengths * squares[1] + lengths**2 * squares[2]
-            )
+            value = self.problems.value(trial, here + 2 * lengths * both + lengths**2 * far)
             fine = value <= self.value + _ENOUGH * lengths * slope
             if fine.all():
                 break

@@ -27,9 +27,6 @@ class FineTune(ItemLearner):
 
     The same lesson and seed give the same network on one machine's processor; a GPU promises no such thing.
 
-    Raises:
-        ConfigError: a parameter is out of its range.
-
     Args:
         module: ``package.module:factory``; the factory takes nothing and gives a ``torch.nn.Module``.
         epochs: most passes over the labels.
@@ -39,9 +36,16 @@ class FineTune(ItemLearner):
         weight_decay: pulls weights towards 0.
         smoothing: what share of a label is spread over all classes, so that few labels give modest
             probabilities.
-        spare: the share of labels that is held out; with less than 10 labels none is.
+        held_out: the share of labels that is held out; with less than 10 labels none is.
         patience: passes without improvement after which training stops.
         device: ``auto``, or what torch calls one, such as ``cpu`` or ``cuda:1``.
+
+    Raises:
+        ConfigError: a parameter is out of its range.
+
+    Cost: a forward and a backward pass of the network for each label and epoch, and after each round a
+    forward pass over the pool, which nothing remembers.
+    When: frozen features do not tell the classes apart, there are some hundred labels, and a GPU.
 
     Reference: Loshchilov and Hutter, 2019, https://arxiv.org/abs/1711.05101; why not to go on from the last
     round: Ash and Adams, 2020, https://arxiv.org/abs/1910.08475; temperature: Guo et al., 2017,
@@ -58,7 +62,7 @@ class FineTune(ItemLearner):
     head_learning_rate: float = 1e-2
     weight_decay: float = 0.01
     smoothing: float = 0.1
-    spare: float = 0.2
+    held_out: float = 0.2
     patience: int = 4
     device: str = "auto"
 
@@ -67,7 +71,7 @@ class FineTune(ItemLearner):
         wrong += [name for name in ("learning_rate", "head_learning_rate") if not getattr(self, name) > 0]
         if self.weight_decay < 0:
             wrong.append("weight_decay")
-        wrong += [name for name in ("smoothing", "spare") if not 0 <= getattr(self, name) < 1]
+        wrong += [name for name in ("smoothing", "held_out") if not 0 <= getattr(self, name) < 1]
         if wrong:
             raise ConfigError(f"fine_tune: {wrong[0]} is {getattr(self, wrong[0])}, out of its range")
 

@@ -12,10 +12,10 @@ from alaas.errors import ConfigError
 from alaas.learners._base import Learner, Lesson
 from alaas.learners._calibration import platt, softened, temperature_slope
 from alaas.learners._checks import check_lesson
-from alaas.learners._coordinates import Rows
 from alaas.learners._folds import deal
 from alaas.learners._layer import Layer
 from alaas.learners._ridge import Ridge
+from alaas.learners._rows import Rows
 
 Layers: TypeAlias = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class Linear(Learner):
         folds: parts for calibration; 0 leaves probabilities as they are.
         max_iterations: steps of descent after which a layer is taken as it is.
 
-    Cost: O(m·D·min(m, D)) once and O(m·D·C) a step for each of 1 + folds + members layers; predicts in one
+    Cost: O(m·C·min(m, D)) a step for each of 1 + folds + members layers; predicts in one
     matrix product.
     When: features of an encoder that knows your kind of data; from two labels to hundreds of thousands.
 
@@ -68,7 +68,7 @@ class Linear(Learner):
         folds = np.empty((0, count), np.float32) if dealt is None else _fold_counts(dealt)
         members = rng.standard_exponential((self.members, count), np.float32)
         ridge = self._ridge(lesson)
-        layers = ridge.rows.layers(ridge.solve(_before(lesson, ridge.rows), folds, members))
+        layers = ridge.solve(_before(lesson), folds, members)
         slopes, offsets = np.ones(len(lesson.classes)), np.zeros(len(lesson.classes))
         if dealt is not None:
             slopes, offsets = _calibration(lesson, _held_out(layers[1 : 1 + len(folds)], lesson, dealt))
@@ -92,7 +92,7 @@ class Linear(Learner):
         """All folds at once; calibrated by one slope, or two numbers a class, from all of them together."""
         check_lesson(self.name, lesson)
         ridge = self._ridge(lesson)
-        logits = _held_out(ridge.rows.layers(ridge.held_out(_fold_counts(folds))), lesson, folds)
+        logits = _held_out(ridge.solve_folds(_fold_counts(folds)), lesson, folds)
         if self.folds:
             slopes, offsets = _calibration(lesson, logits)
             logits = logits * slopes + offsets
@@ -107,10 +107,9 @@ class Linear(Learner):
 
     def _ridge(self, lesson: Lesson) -> Ridge:
         return Ridge(
-            rows=Rows.of(lesson.features),
+            rows=Rows.of(lesson.features, self.regularisation),
             targets=_targets(lesson),
             apart=lesson.kind == "multi-label",
-            regularisation=self.regularisation,
             max_iterations=self.max_iterations,
         )
 
@@ -126,8 +125,8 @@ def _targets(lesson: Lesson) -> NDArray[np.float32]:
     return targets
 
 
-def _before(lesson: Lesson, rows: Rows) -> NDArray[np.float64] | None:
-    """Where the last time ended, shape (C, r), zeros for new classes; None if it was another task."""
+def _before(lesson: Lesson) -> NDArray[np.float64] | None:
+    """Where the last time ended, shape (C, D + 1), zeros for new classes; None if it was another task."""
     before = lesson.previous
     if (
         not isinstance(before, Layer)
@@ -136,8 +135,8 @@ def _before(lesson: Lesson, rows: Rows) -> NDArray[np.float64] | None:
         or before.dimensions != lesson.features.shape[1]
     ):
         return None
-    start = np.zeros((len(lesson.classes), rows.points.shape[1]))
-    start[: len(before.classes)] = rows.weights(before.uncalibrated)
+    start = np.zeros((len(lesson.classes), before.dimensions + 1))
+    start[: len(before.classes)] = before.uncalibrated
     return start
 
 

@@ -1,7 +1,6 @@
 """Projects: the pool, the labels, the rounds and the learner, and the verbs that act on them."""
 
 from alaas.projects._bodies import (
-    answers_of,
     batch_body,
     disagreement_body,
     item_body,
@@ -52,7 +51,6 @@ __all__ = [
     "Status",
     "Told",
     "Unsure",
-    "answers_of",
     "batch_body",
     "disagreement_body",
     "item_body",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -20,7 +20,6 @@ from alaas.projects._words import (
     Told,
 )
 from alaas.protocol import (
-    AnswerBody,
     BatchBody,
     BatchItemBody,
     DisagreementBody,
@@ -37,7 +36,6 @@ from alaas.protocol import (
     ToldBody,
 )
 from alaas.stores import AnswerRow, ItemRow, ProjectRow, Value
-from alaas.types import Answer, Defer, Skip, Unsure
 
 
 def project_body(row: ProjectRow) -> ProjectBody:
@@ -135,21 +133,6 @@ def told_body(told: Told, *, retrain: str | None = None) -> ToldBody:
         labels=told.labels,
         retrain=retrain,
     )
-
-
-def answers_of(bodies: Sequence[AnswerBody]) -> dict[str, Answer]:
-    """What was said of each item, by its id."""
-    return {body.item: _answer(body) for body in bodies}
-
-
-def _answer(body: AnswerBody) -> Answer:
-    if body.label is not None:
-        return body.label
-    if body.skip is not None:
-        return Skip(reason=body.skip)
-    if body.unsure is not None:
-        return Unsure(reason=body.unsure)
-    return Defer(reason=body.defer or "")
 
 
 def label_body(row: AnswerRow) -> LabelBody:

@@ -404,6 +404,11 @@ class Project:
         )
         return round_of(self.store.add_round(self.name, training.run(), actor=actor))
 
+    def behind(self) -> int:
+        """How many answers came after the newest round."""
+        last = self.store.last_round(self.name)
+        return self.store.counts(self.name).sequence - (0 if last is None else last.through)
+
     def rounds(self, *, after: int = 0, limit: int = 1000) -> list[Round]:
         """Rounds numbered above ``after``, in their order."""
         return [round_of(row) for row in self.store.rounds(self.name, after=after, limit=limit)]

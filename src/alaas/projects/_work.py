@@ -51,7 +51,7 @@ def project_handlers(projects: Projects) -> Mapping[str, Handler]:
         work = ImportWork.model_validate_json(document)
         project = projects.open(work.project)
         added = project.add(
-            SourceSettings.model_validate(work.source.model_dump()),
+            SourceSettings.model_validate(work.source.model_dump(exclude_unset=True)),
             role=work.role,
             actor=work.actor,
             cancel=run.cancel,

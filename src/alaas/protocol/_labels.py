@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import Field, model_validator
 
 from alaas.protocol._base import Page, Reply, Request
+from alaas.types import Answer, Defer, Skip, Unsure
 
 _WAYS = ("label", "skip", "unsure", "defer")
 
@@ -29,6 +30,17 @@ class AnswerBody(Request):
             got = " and ".join(given) or "none of them"
             raise ValueError(f"an answer has exactly one of label, skip, unsure and defer; got {got}")
         return self
+
+    @property
+    def said(self) -> Answer:
+        """What was said, as ``tell`` takes it."""
+        if self.label is not None:
+            return self.label
+        if self.skip is not None:
+            return Skip(reason=self.skip)
+        if self.unsure is not None:
+            return Unsure(reason=self.unsure)
+        return Defer(reason=self.defer or "")
 
 
 class TellRequest(Request):

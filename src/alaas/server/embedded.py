@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
-from alaas.config import Config
+from alaas.config import Config, StoreSettings
 from alaas.errors import ServerError
 from alaas.server.keys import show_first_key
 from alaas.server.listen import address_of, bind
@@ -28,7 +28,8 @@ class Server:
     Where keys are wanted and there was none yet, ``key`` is the first one, which is also shown on stderr.
 
     Args:
-        config: settings; the defaults if left out.
+        config: settings; the defaults if left out. Where they name no store, projects and jobs end with the
+            process.
 
     Example:
         >>> from alaas import Client, Server
@@ -37,7 +38,7 @@ class Server:
     """
 
     def __init__(self, config: Config | None = None) -> None:
-        self.config = config or Config()
+        self.config = _in_memory(config or Config())
         self.url = ""
         self.key: str | None = None
         self._listener: Listener | None = None
@@ -168,3 +169,10 @@ class Server:
 
 def _is_interactive() -> bool:
     return hasattr(sys, "ps1") or bool(sys.flags.interactive) or "ipykernel" in sys.modules
+
+
+def _in_memory(config: Config) -> Config:
+    """Two servers of one script must not take each other's jobs from the user's own store."""
+    if config.store.url is not None:
+        return config
+    return config.model_copy(update={"store": StoreSettings(url="memory:")})

@@ -42,18 +42,19 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through or refuse."""
         if scope["type"] == "http":
-            try:
-                scope[KEYED] = keyed = await self._wants_keys()
-                if scope["path"] not in OPEN_PATHS:
+            known = self._admission.wants_keys_known()
+            scope[KEYED] = bool(known)
+            if scope["path"] not in OPEN_PATHS:  # these answer even if the store cannot be asked
+                try:
+                    scope[KEYED] = keyed = await self._wants_keys() if known is None else known
                     scope.setdefault("state", {})["caller"] = await self._caller(scope, keyed)
-            except AlaasError as error:
-                await response_of(error)(scope, receive, send)
-                return
+                except AlaasError as error:
+                    await response_of(error)(scope, receive, send)
+                    return
         await self._app(scope, receive, send)
 
     async def _wants_keys(self) -> bool:
-        known = self._admission.wants_keys_known()
-        return await run_in_threadpool(self._admission.wants_keys) if known is None else known
+        return await run_in_threadpool(self._admission.wants_keys)
 
     async def _caller(self, scope: Scope, keyed: bool) -> Caller:
         shown = _shown_key(Headers(scope=scope))

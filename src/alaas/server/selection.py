@@ -70,7 +70,7 @@ def _source(request: SelectRequest) -> Source | SourceSettings | None:
             [_item(body, place) for place, body in enumerate(request.items)], name="the request"
         )
     if request.source is not None:
-        return SourceSettings(**request.source.model_dump())
+        return SourceSettings(**request.source.model_dump(exclude_unset=True))
     return None
 
 

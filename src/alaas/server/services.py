@@ -16,13 +16,14 @@ from alaas.jobs import Jobs
 from alaas.projects import Projects, store_of
 from alaas.selecting import Selector
 from alaas.server.endings import tell_end
+from alaas.server.following import Following
 from alaas.server.keys import open_admission
 from alaas.server.telemetry.jobs import WatchedJobs
 from alaas.server.telemetry.measures import Measures
 from alaas.server.telemetry.readiness import Readiness
 from alaas.server.telemetry.standing import Standing
 from alaas.server.telemetry.store import measured
-from alaas.server.work import follow_labels, handlers, open_jobs, open_webhook_jobs
+from alaas.server.work import handlers, open_jobs, open_webhook_jobs
 from alaas.stores import Store
 from alaas.webhooks import Webhooks
 
@@ -36,6 +37,7 @@ class Services:
     store: Store
     projects: Projects
     jobs: Jobs
+    following: Following
     webhooks: Webhooks
     admission: Admission
     measures: Measures
@@ -83,13 +85,15 @@ def open_services(config: Config, *, workers: int | None = None) -> Services:
         undo.callback(jobs.close, timeout=0)
         readiness = Readiness(store, jobs, [config.cache.directory], stopping)
         measures.registry.register(Standing(store, readiness.is_ready))
-        follow_labels(store, jobs)
+        following = Following(jobs, store)
+        following.catch_up()
         services = Services(
             config=config,
             selector=selector,
             store=store,
             projects=projects,
             jobs=jobs,
+            following=following,
             webhooks=webhooks,
             admission=open_admission(config, store.keys),
             measures=measures,

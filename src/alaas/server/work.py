@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 
 from alaas.config import Config
-from alaas.errors import QueueFullError, StoreError
-from alaas.jobs import DurableJobs, Handler, Jobs, JobWatch
+from alaas.jobs import DurableJobs, Handler, JobWatch
 from alaas.projects import Projects, project_handlers
-from alaas.protocol import RetrainWork
 from alaas.selecting import Selector
 from alaas.server.selection import select_handler
-from alaas.stores import JobTable, Store
-
-_log = logging.getLogger(__name__)
+from alaas.stores import JobTable
 
 _KEPT, _KEPT_SECONDS = 10_000, 7 * 86400.0
 """Ended jobs that a store remembers, and for how long."""
@@ -51,28 +46,3 @@ def open_webhook_jobs(table: JobTable, work: Mapping[str, Handler], workers: int
     others.
     """
     return DurableJobs(work, table, workers=workers, max_waiting=1_000_000)
-
-
-def queue_retrain(jobs: Jobs, project: str) -> str | None:
-    """Let a learner follow the labels; the id of the job, None if it could not be queued.
-
-    The labels are safe already, so a queue that is full must not look like a failure; the next label, or the
-    next start of a server, asks again.
-    """
-    work = RetrainWork(project=project).model_dump_json()
-    try:
-        return jobs.submit("retrain", work, group=f"retrain:{project}", unique=True).id
-    except (QueueFullError, StoreError) as error:
-        _log.warning("no retraining of project %s could be queued: %s", project, error)
-        return None
-
-
-def follow_labels(store: Store, jobs: Jobs) -> None:
-    """Queue the retrainings that a process which died between a label and its job has left undone."""
-    after = ""
-    while page := store.projects(after=after):
-        for row in page:
-            last = store.last_round(row.name)
-            if store.counts(row.name).sequence > (0 if last is None else last.through):
-                queue_retrain(jobs, row.name)
-        after = page[-1].name

@@ -37,13 +37,17 @@ def _path(detail: ErrorDetails) -> KeyPath:
     for part in detail["loc"]:
         deeper = (*path, str(part))
         if deeper not in settings():
-            return deeper if detail["type"] == "extra_forbidden" else path
+            unknown = detail["type"] == "extra_forbidden" and isinstance(part, str)
+            return deeper if unknown else path
         path = deeper
     return path
 
 
 def _problem(detail: ErrorDetails, path: KeyPath, layers: Sequence[Layer]) -> str:
     origin = next((layer for layer in reversed(layers) if path in layer), None)
+    inner = detail["loc"][len(path) :]
+    if len(inner) > 1 and isinstance(inner[0], int):
+        return f"{origin.name(path) if origin else '.'.join(path)}{_within(inner)}: {_said(detail)}"
     if detail["type"] == "extra_forbidden":
         return f"{origin.label if origin else ''}{unknown_key(path)}"
     if detail["type"] == "missing" and origin is None:
@@ -52,6 +56,17 @@ def _problem(detail: ErrorDetails, path: KeyPath, layers: Sequence[Layer]) -> st
     name = origin.name(path) if origin else ".".join(path)
     quote = "; put it in quotes" if detail["type"] == "string_type" and _is_scalar(detail["input"]) else ""
     return f"{name}: expected {expected(path)}, got {_shown(detail['input'])}{quote}"
+
+
+def _within(inner: Sequence[int | str]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in inner)
+
+
+def _said(detail: ErrorDetails) -> str:
+    """What is wrong inside one entry of a list; without what was got, which may be a secret."""
+    if detail["type"] == "extra_forbidden":
+        return "unknown key"
+    return "it is missing" if detail["type"] == "missing" else detail["msg"][:1].lower() + detail["msg"][1:]
 
 
 def unknown_key(path: KeyPath) -> str:

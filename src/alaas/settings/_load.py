@@ -91,6 +91,7 @@ def _bind(config: Config, original: Original, layers: list[Layer]) -> LoadedConf
         return LoadedConfig(config=config.model_copy(update={"server": server}), warnings=original.warnings)
     warning = (
         f"{original.layer.label}al_worker.host {original.host} would let in whoever reaches this machine, "
-        f"without a key; listening on {config.server.host} instead. ALAAS_SERVER_ALLOW_REMOTE=true opens it"
+        f"without a key; listening on {config.server.host} instead. ALAAS_SERVER_ALLOW_REMOTE=true opens it, "
+        f"ALAAS_SERVER_HOST={original.host} does so for those who show a key"
     )
     return LoadedConfig(config=config, warnings=(*original.warnings, warning))

@@ -22,8 +22,9 @@ def hand_out(
                 f"the batch has {more} new items, but {spent} of the project's budget of {budget} are "
                 "labelled or handed out; ask for fewer, wait until leases end, or raise the budget"
             )
+    scored = list(zip(picked, new.scores, strict=True))
     batch = BatchRecord(new=new, ordinal=len(project.batches), created=now, until=now + new.lease)
-    for item, score in zip(picked, new.scores, strict=True):
+    for item, score in scored:
         pick = PickRecord(item=item, batch=batch, score=score)
         batch.picks.append(pick)
         item.picks.append(pick)

@@ -71,9 +71,9 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-def wait_for(jobs: Jobs, job_id: str, *states: str) -> Job:
-    """Wait until the job is in one of ``states``, or finished when none is named."""
-    deadline = time.monotonic() + _PATIENCE
+def wait_for(jobs: Jobs, job_id: str, *states: str, patience: float = _PATIENCE) -> Job:
+    """Wait until the job is in one of ``states``, or finished when none is named, ``patience`` seconds."""
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         job = jobs.get(job_id)
         if job.state in states or (not states and job.finished):

@@ -25,7 +25,7 @@ class ProjectCreated:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProjectFinished:
-    """A project has what it wanted: ``reason`` is budget, target or exhausted; ``labels`` is how many."""
+    """A project has what it wanted: ``reason`` is budget or exhausted; ``labels`` is how many it has."""
 
     kind: ClassVar[str] = "project.finished"
     project: str

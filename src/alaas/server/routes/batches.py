@@ -20,7 +20,7 @@ from alaas.protocol import (
     ReleaseRequest,
     ReplayBody,
 )
-from alaas.server.body import read_body, read_optional_body
+from alaas.server.body import read_optional_body
 from alaas.server.openapi import body_of
 from alaas.server.opened import Annotator, IdempotencyKey, Labelled, Read, queue
 from alaas.server.paging import After, Limit, cut, number
@@ -37,7 +37,10 @@ _EXTENSIONS = {"two hours from now": {"lease": 7200}, "as the project says": {}}
 
 
 @router.post(
-    "", status_code=202, summary="Ask for items to label", openapi_extra=body_of(BatchRequest, _ASKS)
+    "",
+    status_code=202,
+    summary="Ask for items to label",
+    openapi_extra=body_of(BatchRequest, _ASKS, required=False),
 )
 async def ask(
     project: Labelled,
@@ -48,7 +51,7 @@ async def ask(
     key: IdempotencyKey = None,
 ) -> JobBody:
     """Start a job; the batch is its result and has its id."""
-    body = await read_body(request, BatchRequest)
+    body = await read_optional_body(request, BatchRequest)
     wanted = body.model_copy(update={"annotator": caller.annotator(body.annotator)})
     work = AskWork(project=project.name, batch=wanted).model_dump_json(exclude_defaults=True)
     job = await run_in_threadpool(queue, services, "ask", work, project=project.name, caller=caller, key=key)

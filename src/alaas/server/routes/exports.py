@@ -17,7 +17,10 @@ from alaas.server.services import Opened
 router = APIRouter(prefix="/v1/projects/{project}", tags=["labels"])
 
 _EXAMPLES = {"a table": {"format": "csv"}, "for Label Studio": {"format": "label-studio"}}
-_CONTENT = {kind.partition(";")[0]: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()}
+_CONTENT = {
+    kind.partition(";")[0]: {"schema": {} if kind == "application/json" else {"type": "string"}}
+    for kind in MEDIA_TYPES.values()
+}
 
 
 @router.get(

@@ -54,7 +54,12 @@ async def add_items(
         if body.source is not None:
             work = ImportWork(project=project.name, source=body.source, role=body.role, actor=caller.name)
             return queue(
-                services, "import", work.model_dump_json(), project=project.name, caller=caller, key=key
+                services,
+                "import",
+                work.model_dump_json(exclude_unset=True),
+                project=project.name,
+                caller=caller,
+                key=key,
             )
         items = items_of(body.items or [], services.config)
         added = project.add(items, role=body.role, actor=caller.name)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
-from alaas.projects import answers_of, disagreement_body, label_body, told_body
+from alaas.projects import disagreement_body, label_body, told_body
 from alaas.protocol import DisagreementPage, LabelPage, TellRequest, ToldBody
 from alaas.server.body import read_body
 from alaas.server.openapi import body_of
 from alaas.server.opened import Annotator, Labelled, Read
 from alaas.server.paging import After, Limit, cut, number
 from alaas.server.services import Opened
-from alaas.server.work import queue_retrain
 
 router = APIRouter(prefix="/v1/projects/{project}", tags=["labels"])
 
@@ -38,9 +37,12 @@ async def tell(project: Labelled, request: Request, services: Opened, caller: An
 
     def keep() -> ToldBody:
         told = project.tell(
-            body.batch, answers_of(body.answers), annotator=caller.annotator(body.annotator), final=body.final
+            body.batch,
+            {answer.item: answer.said for answer in body.answers},
+            annotator=caller.annotator(body.annotator),
+            final=body.final,
         )
-        return told_body(told, retrain=queue_retrain(services.jobs, project.name) if told.kept else None)
+        return told_body(told, retrain=services.following.follow_told(project, kept=told.kept))
 
     return await run_in_threadpool(keep)
 

@@ -10,7 +10,7 @@ from alaas.protocol import PredictionList, PredictRequest
 from alaas.server.body import read_body
 from alaas.server.given import items_of
 from alaas.server.openapi import body_of
-from alaas.server.opened import Labelled
+from alaas.server.opened import Read
 from alaas.server.services import Opened
 
 router = APIRouter(prefix="/v1/projects/{project}", tags=["rounds"])
@@ -21,7 +21,7 @@ _EXAMPLES = {"a text": {"items": [{"text": "It broke at once."}]}}
 @router.post(
     "/predict", summary="Ask what the learner says", openapi_extra=body_of(PredictRequest, _EXAMPLES)
 )
-async def predict(project: Labelled, request: Request, services: Opened) -> PredictionList:
+async def predict(project: Read, request: Request, services: Opened) -> PredictionList:
     """Of any items, by the last learner or that of a round."""
     body = await read_body(request, PredictRequest)
 

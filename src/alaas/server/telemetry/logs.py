@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from alaas.access import redact
 from alaas.config import LogSettings
 from alaas.server.telemetry.request_id import current
 
-_KEY = re.compile(r"\b(alaas_[A-Za-z0-9-]+_)[A-Za-z0-9_-]{24,}")
-"""An API key: what follows its id is the secret."""
+_DERIVED = frozenset({"message", "asctime"})
 
 
 @contextmanager
@@ -61,7 +60,7 @@ class _Lines(logging.Handler):
         if self._descriptor is None:
             return
         try:
-            waiting = (_KEY.sub(r"\1…", self.format(record)) + "\n").encode("utf-8", "backslashreplace")
+            waiting = (redact(self.format(record)) + "\n").encode("utf-8", "backslashreplace")
             while waiting:
                 waiting = waiting[os.write(self._descriptor, waiting) :]
         except Exception:  # noqa: BLE001  (there is nowhere left to say so, and the work goes on)
@@ -98,6 +97,9 @@ def _formatter(*, for_people: bool, colours: bool) -> logging.Formatter:
 
 
 def _request(_logger: Any, _method: str, told: dict[str, Any]) -> dict[str, Any]:
-    """Name the request during which the line was written; leave out what is not known."""
+    """Name the request during which the line was written; leave out what is not known.
+
+    Another handler may have left its own ``message`` and ``asctime`` on the record.
+    """
     told.setdefault("request_id", current.get())
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in told.items() if value is not None and name not in _DERIVED}

@@ -37,11 +37,14 @@ class Database(ABC):
         self._guard = threading.Lock()
 
     @abstractmethod
-    def write(self, name: str, *, long: bool = False) -> AbstractContextManager[Connection]:
+    def write(
+        self, name: str, *, long: bool = False, project: str | None = None
+    ) -> AbstractContextManager[Connection]:
         """A transaction that changes something; when the block has ended, it is on the disk.
 
         ``name`` is the call's, for its crash points ``<name>.before-commit`` and ``<name>.after-commit``. A
-        ``long`` one takes more than some milliseconds, and keeps no other call's commit waiting.
+        ``long`` one takes more than some milliseconds, and keeps no other call's commit waiting. Calls that
+        change nothing but ``project`` may share a commit.
 
         Raises:
             StoreError: the database cannot be reached or written; nothing has changed, unless the connection
@@ -60,15 +63,17 @@ class Database(ABC):
     def together(self, connection: Connection) -> AbstractContextManager[None]:
         """Statements whose results nobody looks at, in one message to the database."""
 
-    def change(self, name: str, work: Callable[[Connection], T], *, long: bool = False) -> T:
+    def change(
+        self, name: str, work: Callable[[Connection], T], *, long: bool = False, project: str | None = None
+    ) -> T:
         """Do ``work`` in a transaction of ``write``, again if the database undid it in favour of another."""
         for _ in range(_TURNS - 1):
             try:
-                with self.write(name, long=long) as connection:
+                with self.write(name, long=long, project=project) as connection:
                     return work(connection)
             except RepeatableError:
                 continue
-        with self.write(name, long=long) as connection:
+        with self.write(name, long=long, project=project) as connection:
             return work(connection)
 
     def now(self, connection: Connection | None = None) -> float:

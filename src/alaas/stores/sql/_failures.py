@@ -78,8 +78,11 @@ def _reason(error: BaseException, state: str | None) -> str | None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         return _SQLITE.get(code) if code or isinstance(error, IntegrityError) else None
     if isinstance(error, OSError):
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        return "the disk is full; make room" if full else str(error.strerror or error)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return "the disk is full; make room"
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            return "permission denied; let this user read and write it and its folder"
+        return str(error.strerror or error)
     text = " ".join(str(error).split())
     if state is None:
         return f"it cannot be reached ({text}); check the address, and that the database runs"

@@ -1,8 +1,10 @@
-"""Writing to SQLite: one call at a time, and one commit for all that wait at that moment.
+"""Changes of one thing: one call at a time, and one commit for all that wait at that moment.
 
-A commit waits for the disk, some milliseconds each time. So a call that has done its part while another waits
-hands it the open transaction instead of committing; the last of the group commits for all, and only then do
-they return. Each call is a savepoint of its own: one that fails undoes nothing of the others.
+The thing is a SQLite file, which takes one writer at a time, or a project in PostgreSQL, whose row is locked
+by whoever changes it. A commit waits for the disk, some milliseconds each time. So a call that has done its
+part while another waits hands it the open transaction instead of committing; the last of the group commits
+for all, and only then do they return. From the second on each call is a savepoint of its own: one that fails
+undoes nothing of the others.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ _AGE = 0.05
 class _Group:
     """Calls that share a commit."""
 
-    def __init__(self, transaction: RootTransaction) -> None:
+    def __init__(self, connection: Connection, transaction: RootTransaction) -> None:
+        self.connection = connection
         self.transaction = transaction
         self.members = 0
         self.began = time.monotonic()
@@ -45,7 +48,6 @@ class Groups:
     def __init__(self, engine: Engine, name: str, *, most: int) -> None:
         self._engine, self._name, self._most = engine, name, most
         self._turns = Turns()
-        self._connection: Connection | None = None
         self._group: _Group | None = None
 
     @contextmanager
@@ -62,8 +64,8 @@ class Groups:
             if alone:
                 self._commit()
             group = self._begin()
-            with self._part(group) as connection:
-                yield connection
+            with self._part(group):
+                yield group.connection
                 crash_point(f"{name}.before-commit")
         finally:
             self._pass_on(alone=alone)
@@ -72,50 +74,46 @@ class Groups:
             raise group.failure
         crash_point(f"{name}.after-commit")
 
-    def close(self) -> None:
-        """Close the connection."""
-        if self._turns.acquire(_PATIENCE, abandon=self._pass_on):
-            try:
-                self._drop()
-            finally:
-                self._turns.release()
-
-    def afresh(self) -> Groups:
-        """The like of it for a process that was forked off."""
-        return Groups(self._engine, self._name, most=self._most)
-
     def _begin(self) -> _Group:
         if self._group is None:
-            if self._connection is None:
-                self._connection = self._engine.connect().execution_options(writes=True)
+            connection = self._engine.connect()
             try:
-                self._group = _Group(self._connection.begin())
+                connection = connection.execution_options(writes=True)
+                self._group = _Group(connection, connection.begin())
             except BaseException:
-                self._drop()
+                connection.invalidate()
+                connection.close()
                 raise
         return self._group
 
     @contextmanager
-    def _part(self, group: _Group) -> Iterator[Connection]:
-        connection = self._connection
-        assert connection is not None
-        connection.exec_driver_sql("SAVEPOINT part")
+    def _part(self, group: _Group) -> Iterator[None]:
+        first, connection = not group.members, group.connection
+        if not first:
+            connection.exec_driver_sql("SAVEPOINT part")
         try:
-            yield connection
-            connection.exec_driver_sql("RELEASE part")
+            yield
+            if not first:
+                connection.exec_driver_sql("RELEASE SAVEPOINT part")
         except BaseException:
-            try:
-                connection.exec_driver_sql("ROLLBACK TO part")
-                connection.exec_driver_sql("RELEASE part")
-            except Exception as error:  # noqa: BLE001  # the whole transaction is gone, as on a full disk
-                self._fail(group, error)
+            if not first:
+                self._undo(group)
             raise
         group.members += 1
+
+    def _undo(self, group: _Group) -> None:
+        """Undo a call's part."""
+        try:
+            group.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
+            group.connection.exec_driver_sql("RELEASE SAVEPOINT part")
+        except Exception as error:  # noqa: BLE001  # the whole transaction is gone, as on a full disk
+            self._end(group, error)
 
     def _pass_on(self, *, alone: bool = False) -> None:
         """Hand the open transaction to the next call, or commit it."""
         group = self._group
-        if group is not None and not alone and group.members < self._most:
+        # A transaction whose first call failed holds the remains of that call, and is not handed on.
+        if group is not None and not alone and 0 < group.members < self._most:
             young = time.monotonic() - group.began < _AGE
             if young and self._turns.hand_over():
                 return
@@ -132,20 +130,17 @@ class Groups:
             else:
                 group.transaction.rollback()
         except Exception as error:  # noqa: BLE001  # it is raised in every call of the group
-            self._fail(group, error)
+            self._end(group, error)
         else:
-            self._group = None
-            group.done.set()
+            self._end(group, None)
 
-    def _fail(self, group: _Group, error: Exception) -> None:
-        self._drop()
-        group.failure = error
+    def _end(self, group: _Group, failure: Exception | None) -> None:
+        """Let all calls of the group return; after a failure nothing of it is left."""
         self._group = None
-        group.done.set()
-
-    def _drop(self) -> None:
-        """Let go of the connection, which undoes what was not committed."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.invalidate()
-            connection.close()
+        try:
+            if failure is not None:
+                group.connection.invalidate()
+            group.connection.close()
+        finally:
+            group.failure = failure
+            group.done.set()

@@ -10,15 +10,16 @@ from typing import Any
 from sqlalchemy import URL, ColumnElement, Connection, Engine, create_engine, event, literal_column, select
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from alaas.crashing import crash_point
 from alaas.errors import MissingExtraError
 from alaas.stores.sql._database import Database
 from alaas.stores.sql._failures import explained
+from alaas.stores.sql._groups import Groups
 
 CLOCK: ColumnElement[float] = literal_column("extract(epoch FROM clock_timestamp())::float8")
 
 _CONNECT: dict[str, object] = {
     "application_name": "alaas",
+    "client_encoding": "utf8",
     "connect_timeout": 10,
     # A machine that vanished is noticed within half a minute.
     "keepalives_idle": 10,
@@ -26,6 +27,8 @@ _CONNECT: dict[str, object] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
+
+_MOST = 64
 
 _SESSION = (
     "SET statement_timeout = '60s'; SET lock_timeout = '30s'; "
@@ -46,18 +49,22 @@ class PostgresqlDatabase(Database):
         super().__init__(f"the store {url.render_as_string(hide_password=True)}", clock)
         with explained(self.name):
             self._engine = _engine(url.set(drivername="postgresql+psycopg"))
+        self._groups: dict[str, Groups] = {}
         self._reading = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
 
     @contextmanager
-    def write(self, name: str, *, long: bool = False) -> Iterator[Connection]:
-        with explained(self.name), self._engine.begin() as connection:
+    def write(self, name: str, *, long: bool = False, project: str | None = None) -> Iterator[Connection]:
+        if project is None:
+            groups = Groups(self._engine, self.name, most=1)
+        else:
+            with self._guard:
+                groups = self._groups.setdefault(project, Groups(self._engine, self.name, most=_MOST))
+        with explained(self.name), groups.transaction(name, alone=long) as connection:
             if long:
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             yield connection
-            crash_point(f"{name}.before-commit")
-        crash_point(f"{name}.after-commit")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from alaas.errors import ProjectConflictError, ProjectNotFoundError, VersionError
@@ -25,6 +25,17 @@ _ROW = (
 )
 _COUNTERS: tuple[Any, ...] = tuple(
     projects.c[name] for name in ("id", "version", "tallies", "items", "batches", "answers", "rounds")
+)
+_FIND: Select[Any] = select(*_COUNTERS).where(projects.c.name == bindparam("project"))
+_FIND_WITH_TIME = _FIND.add_columns(CLOCK.label("now"))
+_LOCKED: Any = _FIND.with_for_update().cte("locked")
+# The time is that at which the lock was had, not at which it was asked for.
+_HOLD: Select[Any] = select(*_LOCKED.c, CLOCK.label("now"))
+_KEPT = ("tallies", "items", "batches", "answers", "rounds")
+_KEEP = (
+    update(projects)
+    .where(projects.c.id == bindparam("which"))
+    .values({name: bindparam(name, type_=projects.c[name].type) for name in _KEPT})
 )
 
 
@@ -53,10 +64,8 @@ def find(database: Database, connection: Connection, name: str) -> Held:
     Raises:
         ProjectNotFoundError: there is none of that name.
     """
-    statement: Select[Any] = select(*_COUNTERS).where(projects.c.name == name)
-    if database.dialect == "postgresql":
-        statement = statement.add_columns(CLOCK.label("now"))
-    return _held(database, name, connection.execute(statement).one_or_none())
+    statement = _FIND_WITH_TIME if database.dialect == "postgresql" else _FIND
+    return _held(database, name, connection.execute(statement, {"project": name}).one_or_none())
 
 
 def hold(database: Database, connection: Connection, name: str) -> Held:
@@ -67,10 +76,7 @@ def hold(database: Database, connection: Connection, name: str) -> Held:
     """
     if database.dialect != "postgresql":  # the whole database is locked already
         return find(database, connection, name)
-    # The time is asked for when the lock is had, not when it was asked for.
-    held: Any = select(*_COUNTERS).where(projects.c.name == name).with_for_update().cte("held")
-    row = connection.execute(select(*held.c, CLOCK.label("now"))).one_or_none()
-    return _held(database, name, row)
+    return _held(database, name, connection.execute(_HOLD, {"project": name}).one_or_none())
 
 
 def _held(database: Database, name: str, row: Any) -> Held:
@@ -92,8 +98,9 @@ def _held(database: Database, name: str, row: Any) -> Held:
 def keep(connection: Connection, held: Held) -> None:
     """Write the counters back."""
     connection.execute(
-        update(projects).where(projects.c.id == held.id),
+        _KEEP,
         {
+            "which": held.id,
             "tallies": held.tallies.written(),
             "items": held.items,
             "batches": held.batches,

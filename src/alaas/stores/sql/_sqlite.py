@@ -20,6 +20,7 @@ from alaas.stores.sql._groups import Groups
 
 _BUSY_SECONDS = 30
 _READERS = 64
+_MOST = 64
 
 
 class SqliteDatabase(Database):
@@ -40,11 +41,17 @@ class SqliteDatabase(Database):
             if path is not None:
                 _make(path)
             self._engine = _engine(path)
-            self._groups = Groups(self._engine, self.name, most=64 if self.shared else 1)
+            self._groups = Groups(self._engine, self.name, most=_MOST if self.shared else 1)
         os.register_at_fork(after_in_child=self._after_fork)
 
     @contextmanager
-    def write(self, name: str, *, long: bool = False) -> Iterator[Connection]:
+    def write(
+        self,
+        name: str,
+        *,
+        long: bool = False,
+        project: str | None = None,  # noqa: ARG002  # the whole file takes one writer at a time
+    ) -> Iterator[Connection]:
         with explained(self.name), self._groups.transaction(name, alone=long) as connection:
             yield connection
 
@@ -68,14 +75,13 @@ class SqliteDatabase(Database):
         return self.seen(time.time())
 
     def close(self) -> None:
-        self._groups.close()
         self._engine.dispose()
 
     def _after_fork(self) -> None:
         # SQLite forbids using or even closing a parent's connection: leave it, and open others.
         if self.shared:
             self._engine.dispose(close=False)
-            self._groups = self._groups.afresh()
+            self._groups = Groups(self._engine, self.name, most=_MOST)
 
 
 def _make(path: Path) -> None:
@@ -98,6 +104,7 @@ def _engine(path: Path | None) -> Engine:
     options: dict[str, object] = {"poolclass": StaticPool}
     if path is not None:
         options = {"poolclass": QueuePool, "pool_size": 8, "max_overflow": _READERS, "pool_timeout": 30}
+        options["pool_use_lifo"] = True
     engine = create_engine(
         URL.create("sqlite", database=":memory:" if path is None else str(path)),
         connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS},

@@ -125,6 +125,7 @@ class Sql(Store):
         return self._database.change(
             "add-items",
             lambda c: _items.add(self._database, c, project, items, actor),
+            project=project,
             long=len(items) > _LONG,
         )
 
@@ -154,6 +155,7 @@ class Sql(Store):
         self._database.change(
             "settle",
             lambda c: _findings.settle(self._database, c, project, findings),
+            project=project,
             long=len(findings) > _LONG,
         )
 
@@ -164,6 +166,7 @@ class Sql(Store):
         return self._database.change(
             "hand-out",
             lambda c: _batches.hand_out(self._database, c, project, batch, rule, budget),
+            project=project,
             long=len(batch.numbers) > _LONG,
         )
 
@@ -186,19 +189,23 @@ class Sql(Store):
             lambda c: _batches.extend(
                 self._database, c, project, batch_id, lease=lease, rule=rule, budget=budget, actor=actor
             ),
+            project=project,
         )
 
     def release(
         self, project: str, batch_id: str, items: Sequence[str] | None = None, *, actor: str
     ) -> BatchRow:
         return self._database.change(
-            "release", lambda c: _batches.release(self._database, c, project, batch_id, items, actor)
+            "release",
+            lambda c: _batches.release(self._database, c, project, batch_id, items, actor),
+            project=project,
         )
 
     def tell(self, project: str, answers: Sequence[NewAnswer], *, rule: Rule) -> list[Receipt]:
         return self._database.change(
             "tell",
             lambda c: _telling.tell(self._database, c, project, answers, rule),
+            project=project,
             long=len(answers) > _LONG,
         )
 
@@ -215,7 +222,10 @@ class Sql(Store):
 
     def add_round(self, project: str, new: NewRound, *, actor: str) -> RoundRow:
         return self._database.change(
-            "add-round", lambda c: _rounds.add(self._database, c, project, new, actor), long=True
+            "add-round",
+            lambda c: _rounds.add(self._database, c, project, new, actor),
+            project=project,
+            long=True,
         )
 
     def rounds(self, project: str, *, after: int = 0, limit: int = 1000) -> list[RoundRow]:

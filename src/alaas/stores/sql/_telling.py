@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -22,9 +21,10 @@ from alaas.stores._words import (
 )
 from alaas.stores.sql import _log, _projects
 from alaas.stores.sql._database import Database
-from alaas.stores.sql._many import among
+from alaas.stores.sql._many import among, listed
 from alaas.stores.sql._projects import Held
-from alaas.stores.sql._tables import answers, batches, items, picks
+from alaas.stores.sql._tables import batches
+from alaas.stores.sql._telling_queries import current_answers, items_with_picks
 from alaas.stores.sql._telling_writes import write
 from alaas.stores.sql._values import to_value
 
@@ -162,27 +162,10 @@ def _judge(held: Held, item: Told, rule: Rule) -> None:
 
 def _load(connection: Connection, held: Held, names: set[str]) -> dict[str, Told]:
     """The items of these ids with their picks and current answers."""
-    bare = items.c.digest.is_(None).label("bare")
-    statement = select(
-        *(items.c.id, items.c.number, items.c.role, items.c.state, items.c.cost, items.c.labels, bare),
-        *(
-            picks.c.ordinal,
-            picks.c.rank,
-            picks.c.annotator,
-            picks.c.state.label("pick"),
-            batches.c.id.label("batch"),
-        ),
-    ).select_from(
-        items.outerjoin(
-            picks, (picks.c.project_id == items.c.project_id) & (picks.c.number == items.c.number)
-        ).outerjoin(
-            batches, (batches.c.project_id == picks.c.project_id) & (batches.c.ordinal == picks.c.ordinal)
-        )
-    )
+    dialect = connection.dialect.name
+    asked = {"project": held.id, "names": listed(dialect, names)}
     told: dict[str, Told] = {}
-    for row in connection.execute(
-        statement.where(items.c.project_id == held.id, among(connection, items.c.id, names))
-    ):
+    for row in connection.execute(items_with_picks(dialect), asked):
         item = told.get(row.id)
         if item is None:
             item = told[row.id] = Told(
@@ -202,17 +185,8 @@ def _load(connection: Connection, held: Held, names: set[str]) -> dict[str, Told
 
 
 def _load_answers(connection: Connection, held: Held, told: dict[int, Told]) -> None:
-    columns: tuple[Any, ...] = (answers.c.number, answers.c.annotator, answers.c.sequence, answers.c.kind)
-    statement = (
-        select(*columns, answers.c.value, answers.c.reason, answers.c.final)
-        .where(
-            answers.c.project_id == held.id,
-            answers.c.current,
-            among(connection, answers.c.number, list(told)),
-        )
-        .order_by(answers.c.sequence)
-    )
-    for row in connection.execute(statement):
+    asked = {"project": held.id, "numbers": listed(connection.dialect.name, list(told))}
+    for row in connection.execute(current_answers(connection.dialect.name), asked):
         told[row.number].current[row.annotator] = Current(
             sequence=row.sequence,
             kind=row.kind,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, Boolean, Connection, bindparam, case, insert, update
+from sqlalchemy import Connection, insert, update
 
 from alaas.stores.sql._many import among
 from alaas.stores.sql._projects import Held
-from alaas.stores.sql._tables import answers, items, picks
+from alaas.stores.sql._tables import answers
+from alaas.stores.sql._telling_queries import UPDATE_ITEMS, UPDATE_PICKS
 from alaas.stores.sql._values import to_text
 
 if TYPE_CHECKING:
@@ -37,12 +39,12 @@ def _write_answers(connection: Connection, held: Held, told: list[Told]) -> None
         connection.execute(statement, {"current": False})
     rows = [_answer(held, item, answer, current=True) for item in told for answer in item.current.values()]
     rows += [_answer(held, item, answer, current=False) for item in told for answer in item.replaced]
-    new = sorted((row for row in rows if row is not None), key=lambda row: str(row["sequence"]).zfill(20))
+    new = sorted((row for row in rows if row is not None), key=itemgetter("sequence"))
     if new:
         connection.execute(insert(answers), new)
 
 
-def _answer(held: Held, item: Told, answer: Current, *, current: bool) -> dict[str, object] | None:
+def _answer(held: Held, item: Told, answer: Current, *, current: bool) -> dict[str, Any] | None:
     if answer.new is None:
         return None
     return {
@@ -63,22 +65,11 @@ def _answer(held: Held, item: Told, answer: Current, *, current: bool) -> dict[s
 def _write_items(connection: Connection, held: Held, changed: list[Told]) -> None:
     if not changed:
         return
-    judged: BindParameter[bool] = bindparam("judged", type_=Boolean())
-    statement = (
-        update(items)
-        .where(items.c.project_id == held.id, items.c.number == bindparam("which"))
-        .values(
-            state=bindparam("state"),
-            labels=bindparam("labels"),
-            # An item that stays what it was keeps its reason.
-            label=case((judged, bindparam("label")), else_=items.c.label),
-            reason=case((judged, None), else_=items.c.reason),
-        )
-    )
     connection.execute(
-        statement,
+        UPDATE_ITEMS,
         [
             {
+                "project": held.id,
                 "which": item.number,
                 "state": item.state,
                 "labels": item.labels,
@@ -92,19 +83,10 @@ def _write_items(connection: Connection, held: Held, changed: list[Told]) -> Non
 
 def _write_picks(connection: Connection, held: Held, told: list[Told]) -> None:
     rows = [
-        {"batch": pick.ordinal, "place": pick.rank, "state": pick.state}
+        {"project": held.id, "batch": pick.ordinal, "place": pick.rank, "state": pick.state}
         for item in told
         for pick in item.picks
         if pick.state != pick.before
     ]
     if rows:
-        statement = (
-            update(picks)
-            .where(
-                picks.c.project_id == held.id,
-                picks.c.ordinal == bindparam("batch"),
-                picks.c.rank == bindparam("place"),
-            )
-            .values(state=bindparam("state"))
-        )
-        connection.execute(statement, rows)
+        connection.execute(UPDATE_PICKS, rows)

@@ -1,0 +1,1 @@
+"""What a server of projects does in a second, measured from outside."""
