@@ -16,7 +16,7 @@ _MOST_ANSWERS = 1_000_000
 
 def export_project(format: str, config: Config, store: Store) -> Iterator[str]:  # noqa: A002
     """Pieces of text in one of the formats of ``export``."""
-    classes = classes_of(config.task.classes, None, store.decided(config.name))
+    classes = classes_of(config.task.classes, (), store.decided(config.name))
     return export(format, config.name, classes, _rows(config.name, store))
 
 

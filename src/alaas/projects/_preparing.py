@@ -8,14 +8,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from alaas.encoders import Encoder
+from alaas.errors import ModelError
 from alaas.features import feature_key
 from alaas.fetching import is_remote
 from alaas.pipeline import Record
 from alaas.projects._features import FeatureTable
+from alaas.projects._tuned import TunedEncoder
 from alaas.runtimes import OnProgress
 from alaas.selecting import Selector
 from alaas.stores import Finding, ItemRow, Store
-from alaas.types import Item, ModalityName
+from alaas.types import FailedItem, Item, ModalityName
 
 _PAGE = 2000
 _UNUSABLE = frozenset({"failed", "duplicate"})
@@ -93,7 +95,7 @@ class Preparation:
         for record in records:
             known = self._digests.pop(record.row, None)
             if record.failure is not None:
-                self._findings.append(Finding(number=record.row, failure=record.failure.reason))
+                self._findings.append(self._failed(record, record.failure))
                 continue
             if record.features is not None and record.features.embeddings is not None:
                 numbers.append(record.row)
@@ -104,6 +106,13 @@ class Preparation:
             self._table.keep(numbers, rows)
         if len(self._findings) >= _PAGE:
             self._settle()
+
+    def _failed(self, record: Record, failure: FailedItem) -> Finding:
+        """What is wrong with the item; that one round's network cannot take it says nothing of the next's."""
+        ours = isinstance(self._table.encoder, TunedEncoder) and failure.code == ModelError.code
+        if ours and record.digest is not None:
+            return Finding(number=record.row, digest=record.digest)
+        return Finding(number=record.row, failure=failure.reason)
 
     def _settle(self) -> None:
         if self._findings:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
 from alaas.config import Config, SourceSettings
+from alaas.encoders import Encoder
 from alaas.errors import (
     BatchNotFoundError,
     BudgetSpentError,
@@ -21,6 +23,7 @@ from alaas.errors import (
     SourceError,
     UsageError,
 )
+from alaas.learners import ItemLearner
 from alaas.learners import build as build_learner
 from alaas.projects._answers import to_answer
 from alaas.projects._asking import Ask, Asking, checked_k, numbers_of, strategy_of
@@ -29,15 +32,19 @@ from alaas.projects._choosing import check_strategy
 from alaas.projects._definition import FIXED, define, differing
 from alaas.projects._features import FeatureTable
 from alaas.projects._importing import Import
-from alaas.projects._knowledge import Knowledge, Known
+from alaas.projects._knowledge import Knowledge, Known, taught_on
 from alaas.projects._opening import config_of, store_of
 from alaas.projects._pool import PoolFeatures
 from alaas.projects._predicting import predict
+from alaas.projects._provenance import BatchProvenance
+from alaas.projects._reading import ItemReader
 from alaas.projects._replaying import replay
 from alaas.projects._rounds import basis_of, fingerprint_of, round_of
 from alaas.projects._showing import show
 from alaas.projects._status import Agreement, disagreements, status_of
+from alaas.projects._teaching import FeatureTeaching, ItemTeaching, Teaching
 from alaas.projects._training import Training, basis
+from alaas.projects._tuned import TunedEncoder, base_of, round_behind
 from alaas.projects._words import (
     Answer,
     Batch,
@@ -51,9 +58,9 @@ from alaas.projects._words import (
 from alaas.runtimes import OnProgress
 from alaas.selecting import Selector
 from alaas.sources import ItemsSource, Source
-from alaas.stores import Added, ItemRole, NewAnswer, Receipt, Rule, Store
+from alaas.stores import Added, ItemRole, NewAnswer, Receipt, RoundRow, Rule, Store
 from alaas.strategies import build
-from alaas.types import Item
+from alaas.types import JSON, Item
 
 Oracle: TypeAlias = Callable[[Batch], Mapping[str, Answer]]
 """Who labels: takes a batch, gives answers by item id; what it leaves out goes back to the pool."""
@@ -94,7 +101,7 @@ class Project:
         self._learner = build_learner(config.learner.name, config.learner.parameters)
         self._knowledge = Knowledge(self.name, store, self._learner)
         self._agreement = Agreement(self.name, store)
-        self._pool = PoolFeatures(config, store, selector)
+        self._pool = PoolFeatures(config, store, selector, self._knowledge)
         self._choosing = threading.Lock()
 
     @classmethod
@@ -188,6 +195,7 @@ class Project:
         table = self._pool.features(cancelled, on_progress, wait=self._retrains)
         if self._retrains:
             self.retrain(actor=annotator, cancel=cancelled)
+            table = self._pool.features(cancelled, on_progress)  # the new round may have features of its own
         ask = Ask(
             k=max(wanted, len(set(pin))),
             annotator=_checked_annotator(annotator),
@@ -357,18 +365,18 @@ class Project:
             BatchNotFoundError: there is none of that id.
         """
         row = self.store.batch(self.name, batch_id)
+        number = BatchProvenance.read(row.provenance).round
+        known = None if number is None else self._knowledge.of(self._round(number))
         table = self._pool.features(threading.Event())
         items = Candidates.unpack(self.store.candidates(self.name, batch_id)).items
-        if table.encoder.modality.prepares and items != table.seen:
-            table = self._pool.as_it_was(items)
-        return replay(
-            self.name,
-            row,
-            store=self.store,
-            knowledge=self._knowledge,
-            table=table,
-            warm_up=self._warm_up,
-        )
+        grown = table.encoder.modality.prepares and items != table.seen
+        if self._knowledge.of_items:
+            behind = round_behind(table.encoder)
+            if grown or number != (None if behind is None else behind.row.number):
+                table = self._pool.as_it_was(items, known)
+        elif grown:
+            table = self._pool.as_it_was(items, None)
+        return replay(self.name, row, store=self.store, known=known, table=table, warm_up=self._warm_up)
 
     # The learner
 
@@ -383,26 +391,26 @@ class Project:
         last = self.store.last_round(self.name)
         if counts.sequence == 0 and last is None:
             return None
-        table = self._pool.features(cancel or threading.Event())
-        on = basis(self.config)
-        fingerprint = table.encoder.fingerprint
-        same = last is not None and (basis_of(last), fingerprint_of(last)) == (on, fingerprint)
-        if last is not None and same and last.through == counts.sequence:
+        cancelled = cancel or threading.Event()
+        table = self._pool.features(cancelled)
+        on, known = basis(self.config), self._known(table)
+        if last is not None and last.through == counts.sequence and self._stands(last, on, table, known):
             return round_of(last)
-        previous = self._known(table)
-        training = Training(
-            config=self.config,
-            learner=self._learner,
-            basis=on,
-            table=table,
-            decided=self.store.decided(self.name),
-            validation=self.store.decided(self.name, role="validation"),
-            through=counts.sequence,
-            previous=None if previous is None else previous.fitted,
-            number=1 if last is None else last.number + 1,
-            cost=counts.cost,
-        )
-        return round_of(self.store.add_round(self.name, training.run(), actor=actor))
+        with closing(self._teaching(table, known, cancelled)) as teaching:
+            training = Training(
+                config=self.config,
+                teaching=teaching,
+                basis=on,
+                decided=self.store.decided(self.name),
+                validation=self.store.decided(self.name, role="validation"),
+                through=counts.sequence,
+                before=() if known is None else known.fitted.classes,
+                number=1 if last is None else last.number + 1,
+                cost=counts.cost,
+            )
+            made = self.store.add_round(self.name, training.run(), actor=actor)
+        self._pool.features(cancelled)  # a network of the round's own gives all items other features
+        return round_of(made)
 
     def behind(self) -> int:
         """How many answers came after the newest round."""
@@ -420,11 +428,11 @@ class Project:
             RoundNotFoundError: nothing has been learned yet, or not in that round.
         """
         table = self._pool.features(threading.Event(), wait=False)
-        known = self._round(round, table)
+        known = self._known_in(round, table)
         return predict(
             items,
             selector=self._selector,
-            encoder=table.encoder,
+            encoder=self._encoder_of(known, table),
             fitted=known.fitted,
             cancel=threading.Event(),
         )
@@ -434,12 +442,20 @@ class Project:
 
         Raises:
             RoundNotFoundError: nothing has been learned yet, or not in that round.
+            UsageError: the learner trains a network of its own, which its framework exports.
             LearnerError: the learner cannot be written as ONNX.
         """
         from alaas.projects.model_file import export_onnx
 
         table = self._pool.features(threading.Event(), wait=False)
-        return export_onnx(table.encoder, self._round(round, table).fitted)
+        known = self._known_in(round, table)
+        if self._knowledge.of_items:
+            raise UsageError(
+                f"the learner {self._learner.name} trains a network of its own; its framework exports it, "
+                "see `Fine-tuning a whole network` in docs/exports.md"
+            )
+        about: dict[str, JSON] = {"project": self.name, "round": known.row.number}
+        return export_onnx(table.encoder, known.fitted, about=about)
 
     # What there is to know
 
@@ -508,20 +524,52 @@ class Project:
         )
 
     def _known(self, table: FeatureTable) -> Known | None:
-        return self._knowledge.latest(table.encoder.fingerprint)
+        """The learner that goes with these features."""
+        return (
+            round_behind(table.encoder) if self._knowledge.of_items else self._knowledge.latest(table.encoder)
+        )
 
-    def _round(self, number: int | None, table: FeatureTable) -> Known:
-        if number is None:
-            known = self._known(table)
-            if known is None:
-                raise RoundNotFoundError(
-                    f"project {self.name!r} has learned nothing yet; tell labels of two classes and retrain"
-                )
-            return known
+    def _stands(self, last: RoundRow, on: str, table: FeatureTable, known: Known | None) -> bool:
+        """Whether the last round is what a retraining on the same labels would make, and can be read."""
+        same = (basis_of(last), fingerprint_of(last)) == (on, taught_on(self._learner, table.encoder))
+        return same and (not last.fitted or (known is not None and known.row.number == last.number))
+
+    def _teaching(self, table: FeatureTable, known: Known | None, cancel: threading.Event) -> Teaching:
+        if not isinstance(self._learner, ItemLearner):
+            return FeatureTeaching(self._learner, table, None if known is None else known.fitted)
+        reader = ItemReader(
+            project=self.name,
+            store=self.store,
+            selector=self._selector,
+            modality=table.encoder.modality,
+            cancel=cancel,
+        )
+        return ItemTeaching(
+            self._learner,
+            reader,
+            fingerprint=taught_on(self._learner, table.encoder),
+            batch_size=self.config.model.batch_size,
+        )
+
+    def _known_in(self, number: int | None, table: FeatureTable) -> Known:
+        if number is not None:
+            return self._knowledge.of(self._round(number))
+        known = self._knowledge.latest(table.encoder)
+        if known is None:
+            raise RoundNotFoundError(
+                f"project {self.name!r} has learned nothing yet; tell labels of two classes and retrain"
+            )
+        return known
+
+    def _round(self, number: int) -> RoundRow:
         rows = self.store.rounds(self.name, after=number - 1, limit=1)
         if not rows or rows[0].number != number:
             raise RoundNotFoundError(f"project {self.name!r} has no round {number}")
-        return self._knowledge.of(rows[0])
+        return rows[0]
+
+    def _encoder_of(self, known: Known, table: FeatureTable) -> Encoder:
+        """What makes the features that a learner is asked about."""
+        return TunedEncoder(base_of(table.encoder), known) if self._knowledge.of_items else table.encoder
 
 
 def _settle_definition(config: Config, store: Store, actor: str) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from alaas.projects._candidates import Candidates
 from alaas.projects._choosing import Situation, choose
 from alaas.projects._features import FeatureTable
-from alaas.projects._knowledge import Knowledge
+from alaas.projects._knowledge import Known
 from alaas.projects._provenance import BatchProvenance
 from alaas.projects._words import Replayed
 from alaas.stores import BatchRow, Store
@@ -23,21 +25,23 @@ def replay(
     row: BatchRow,
     *,
     store: Store,
-    knowledge: Knowledge,
+    known: Known | None,
     table: FeatureTable,
     warm_up: Strategy,
 ) -> Replayed:
     """Choose again with the same candidates, learner, strategy, seed and features.
+
+    Candidates whose features cannot be had any more are left out, and named as a difference.
 
     Pinned items and second opinions are taken as they were: nobody chose them.
     """
     said = BatchProvenance.read(row.provenance)
     candidates = Candidates.unpack(store.candidates(project, row.id))
     differences = _differences(said, table)
-    fitted = None
-    if said.round is not None:
-        rounds = store.rounds(project, after=said.round - 1, limit=1)
-        fitted = knowledge.of(rounds[0]).fitted
+    there = table.has(candidates.pool)
+    if not there.all():
+        differences.append(f"{int((~there).sum())} of its {len(there)} candidates cannot be read any more")
+        candidates = replace(candidates, pool=candidates.pool[there])
 
     def costs() -> NDArray[np.float64]:
         return _costs(store, project, candidates)
@@ -51,7 +55,7 @@ def replay(
             ordinal=said.ordinal,
             audit=said.audit,
             kind="multi-label" if said.task == "multi-label" else "multi-class",
-            fitted=fitted,
+            fitted=None if known is None else known.fitted,
             table=table,
             candidates=candidates,
             costs=costs,

@@ -12,16 +12,15 @@ from typing import Literal
 import numpy as np
 
 from alaas.config import Config
-from alaas.learners import Fitted, Kind, Learner, Lesson, Targets, cross_fit
+from alaas.learners import Fitted, Kind, Targets
 from alaas.metrics import Metrics, measure
 from alaas.projects._choosing import in_audit
-from alaas.projects._features import FeatureTable
 from alaas.projects._rounds import summary_of
+from alaas.projects._teaching import Labels, Teaching
 from alaas.seeding import generator
 from alaas.stores import Decided, NewRound, Value
 from alaas.types import Indices
 
-_FOLDS = 5
 _ENOUGH_TO_MEASURE = 10
 """Audit labels below which a figure would say little."""
 
@@ -30,20 +29,19 @@ _ENOUGH_TO_MEASURE = 10
 class Training:
     """What a retraining works on.
 
-    Attributes: config: the project's configuration. learner: what learns. table: the items' features.
+    Attributes: config: the project's configuration. teaching: the learner and what it is taught with.
         decided: the labels of the pool. validation: those of the validation items. through: the last answer
-        that was looked at. previous: what was fitted last time on the same features. number: the round's
-        number. cost: what all labels cost so far.
+        that was looked at. before: the classes of the last round. number: the round's number. cost: what all
+        labels cost so far.
     """
 
     config: Config
-    learner: Learner
+    teaching: Teaching
     basis: str
-    table: FeatureTable
     decided: Sequence[Decided]
     validation: Sequence[Decided]
     through: int
-    previous: Fitted | None
+    before: tuple[str, ...]
     number: int
     cost: float
 
@@ -52,18 +50,19 @@ class Training:
 
         Raises:
             LearnerError: the learner broke its contract.
+            CancelledError: whoever reads the items was told to stop.
         """
         began = time.perf_counter()
         kind: Kind = self.config.task.kind
-        classes = classes_of(self.config.task.classes, self.previous, [*self.decided, *self.validation])
+        classes = classes_of(self.config.task.classes, self.before, [*self.decided, *self.validation])
         train, audit = self._split()
         rng = generator(self.config.seed, round_number=self.number, purpose="train")
         fitted, notes = None, self._objections(train, classes, kind)
         metrics, measured_on = None, None
         if not notes:
-            lesson = self._lesson(train, classes, kind)
-            fitted = self.learner.fit(lesson, rng)
-            metrics, measured_on = self._measured(fitted, lesson, audit, rng)
+            labels = labels_of(train, classes, kind)
+            fitted = self.teaching.fit(labels, rng)
+            metrics, measured_on = self._measured(fitted, labels, audit, rng)
         return NewRound(
             through=self.through,
             labels=len(self.decided),
@@ -72,20 +71,20 @@ class Training:
                 seconds=time.perf_counter() - began,
                 learner=self.config.learner.name,
                 basis=self.basis,
-                fingerprint=self.table.encoder.fingerprint,
+                fingerprint=self.teaching.fingerprint,
                 classes=classes,
                 balance=balance_of(self.decided),
                 cost=self.cost,
                 metrics=metrics,
                 measured_on=measured_on,
-                notes=notes,
+                notes=(*notes, *self.teaching.remarks()),
             ),
         )
 
     def _split(self) -> tuple[list[Decided], list[Decided]]:
-        """Labels to learn from, and those of the audit slice; items without features are in neither."""
+        """Labels to learn from, and those of the audit slice; items that cannot be had are in neither."""
         numbers = _numbers(self.decided)
-        there = self.table.has(numbers)
+        there = self.teaching.has(numbers)
         audited = in_audit(self.config.seed, numbers, self.config.labelling.audit)
         train = [one for one, use in zip(self.decided, there & ~audited, strict=True) if use]
         audit = [one for one, use in zip(self.decided, there & audited, strict=True) if use]
@@ -101,35 +100,30 @@ class Training:
             return ("no item has a class yet",)
         return ()
 
-    def _lesson(self, train: Sequence[Decided], classes: tuple[str, ...], kind: Kind) -> Lesson:
-        return Lesson(
-            kind=kind,
-            classes=classes,
-            features=self.table.take(_numbers(train)),
-            targets=targets_of(train, classes, kind),
-            previous=self.previous,
-        )
-
     def _measured(
-        self, fitted: Fitted, lesson: Lesson, audit: Sequence[Decided], rng: np.random.Generator
+        self, fitted: Fitted, labels: Labels, audit: Sequence[Decided], rng: np.random.Generator
     ) -> tuple[Metrics | None, Literal["validation", "audit", "cross-fit"] | None]:
-        """On the validation items, else on the audit slice, else by cross-fitting what was learned from."""
-        known = [one for one in self.validation if self.table.has(_numbers([one]))[0]]
-        for items, where in ((known, "validation"), (audit, "audit")):
-            if len(items) >= (1 if where == "validation" else _ENOUGH_TO_MEASURE):
-                probabilities = fitted.predict_proba(self.table.take(_numbers(items)))
-                targets = targets_of(items, lesson.classes, lesson.kind)
-                found = measure(probabilities, targets, lesson.classes, lesson.kind)
-                return found, "validation" if where == "validation" else "audit"
-        outside = cross_fit(self.learner, lesson, _FOLDS, rng)
-        if outside is None:
+        """On the validation items, else on the audit slice, else by learners that have not seen a label."""
+        kind, classes = labels.kind, labels.classes
+        there = self.teaching.has(_numbers(self.validation))
+        known = labels_of(
+            [one for one, use in zip(self.validation, there, strict=True) if use], classes, kind
+        )
+        audited = labels_of(audit, classes, kind)
+        if len(known.numbers):
+            found = self.teaching.ask(fitted, known.numbers)
+            return measure(found, known.targets, classes, kind), "validation"
+        if len(audited.numbers) >= _ENOUGH_TO_MEASURE:
+            found = self.teaching.ask(fitted, audited.numbers)
+            return measure(found, audited.targets, classes, kind), "audit"
+        unseen = self.teaching.unseen(labels, rng)
+        if unseen is None:
             return None, None
-        return measure(outside, lesson.targets, lesson.classes, lesson.kind), "cross-fit"
+        return measure(unseen, labels.targets, classes, kind), "cross-fit"
 
 
-def classes_of(named: Sequence[str], previous: Fitted | None, decided: Sequence[Decided]) -> tuple[str, ...]:
+def classes_of(named: Sequence[str], before: tuple[str, ...], decided: Sequence[Decided]) -> tuple[str, ...]:
     """The classes in the order of their numbers: those named, those known before, then new ones by name."""
-    before = previous.classes if previous is not None else ()
     first = [*named, *(name for name in before if name not in named)] if named else list(before)
     seen = {name for one in decided for name in names_of(one.value)}
     return (*first, *sorted(seen - set(first)))
@@ -138,6 +132,12 @@ def classes_of(named: Sequence[str], previous: Fitted | None, decided: Sequence[
 def names_of(value: Value) -> tuple[str, ...]:
     """The classes of a label."""
     return (value,) if isinstance(value, str) else value
+
+
+def labels_of(decided: Sequence[Decided], classes: tuple[str, ...], kind: Kind) -> Labels:
+    """Labels by item number, as a learner takes them."""
+    targets = targets_of(decided, classes, kind)
+    return Labels(kind=kind, classes=classes, numbers=_numbers(decided), targets=targets)
 
 
 def targets_of(decided: Sequence[Decided], classes: Sequence[str], kind: Kind) -> Targets:
