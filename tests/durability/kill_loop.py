@@ -5,8 +5,8 @@
     python tests/durability/kill_loop.py --kills 200 --store postgresql://user@host/database
 
 ``postgresql`` alone starts a server of its own, which writes to the disk before it says so and is killed now
-and then as well. Two processes in five are started with a crash point, where they kill themselves: just before
-or just after a commit.
+and then as well. Two processes in five are started with a crash point, where they kill themselves: just
+before or just after a commit.
 
 Eight clients ask for items and tell their labels all the while, and write down what was acknowledged. At the
 end the server is left alone until its jobs have ended, and the store has to agree with the clients' own logs:
