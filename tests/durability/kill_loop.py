@@ -5,8 +5,8 @@
     python tests/durability/kill_loop.py --kills 200 --store postgresql://user@host/database
 
 ``postgresql`` alone starts a server of its own, which writes to the disk before it says so and is killed now
-and then as well. Two processes in five are started with a crash point, where they kill themselves: just before
-or just after a commit.
+and then as well. Two processes in five are started with a crash point, where they kill themselves: just
+before or just after a commit.
 
 Eight clients ask for items and tell their labels all the while, and write down what was acknowledged. At the
 end the server is left alone until its jobs have ended, and the store has to agree with the clients' own logs:
@@ -32,7 +32,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -125,22 +125,26 @@ class Processes:
         self._armed[name] = ""
         if armed:
             self._armed[name] = f"{self._rng.choice(CALLS)}.{self._rng.choice(('before', 'after'))}-commit"
-            environment["ALAAS_CRASH"] = f"{self._armed[name]}:{self._rng.randint(1, 8)}"
+            environment["ALAAS_CRASH"] = f"{self._armed[name]}:{self._rng.randint(1, 4)}"
         self._running[name] = subprocess.Popen(
             [sys.executable, "-m", "alaas", *arguments], stdout=self._log, stderr=self._log, env=environment
         )
 
     def kill(self, name: str) -> None:
-        """SIGKILL, and start again at once."""
+        """SIGKILL, and start again at once; one that has a crash point gets a while to come to it."""
+        if self._armed[name]:
+            self.watch(_START_SECONDS / 2, until=lambda: not self._armed[name])
+            if not self._armed[name]:
+                return
         self._mourn(name)
         self._running[name].kill()
         self._running[name].wait()
         self.start(name, armed=self._rng.random() < _ARMED)
 
-    def watch(self, seconds: float) -> None:
+    def watch(self, seconds: float, *, until: Callable[[], bool] = lambda: False) -> None:
         """Wait, and start whatever dies meanwhile."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and not until():
             for name in self._running:
                 if self._mourn(name):
                     self.start(name)

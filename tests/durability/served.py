@@ -73,7 +73,7 @@ def served(folder: Path, url_of_store: str) -> Iterator[Served]:
 
 @dataclass
 class Tellers:
-    """Clients that tell one label after another, and what they were told. A label that fails is told again."""
+    """Clients that tell one label after another, and what they were told; what fails is told again."""
 
     told: set[tuple[str, str]] = field(default_factory=set)
     errors: list[ServerError] = field(default_factory=list)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from kill_loop import configured, free_port, run
+
 from postgresql import cluster
 
 KILLS = 8

@@ -6,15 +6,15 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from postgresql import cluster
 from served import Served, Tellers, check_labels, plain_environment, served, tellers, until
 
 from alaas.errors import StoreError
 from alaas.stores import open_store
+from postgresql import cluster
 
 pytestmark = [pytest.mark.slow, pytest.mark.external, pytest.mark.timeout(180)]
 
@@ -84,7 +84,7 @@ def test_a_disk_that_is_full_for_a_while(tmp_path: Path, disk: Path) -> None:
     store, other = f"sqlite:///{disk}/alaas.db", disk / "other"
 
     def fill() -> None:
-        with other.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+        with other.open("wb", buffering=0) as file, suppress(OSError):
             while file.write(b"x" * 4096):
                 pass
 
