@@ -32,7 +32,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -64,6 +64,7 @@ CALLS = (
 
 _ARMED = 0.4
 _DATABASE = 0.1
+_START_SECONDS = 10.0
 """The shares of starts with a crash point, and of kills that hit the database."""
 
 
@@ -111,6 +112,7 @@ class Processes:
         self._log = config.with_suffix(".log").open("ab")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._armed: dict[str, str] = {}
+        self._excused = 0.0
 
     def start(self, name: str, *, armed: bool = False) -> None:
         """Start a process, perhaps with a crash point at one of its next calls."""
@@ -118,30 +120,39 @@ class Processes:
             "server": ["serve", str(self._config), "--port", str(self._port)],
             "worker": ["worker", str(self._config)],
         }[name]
-        environment = {key: value for key, value in os.environ.items() if key != "ALAAS_CRASH"}
+        # Settings of the environment would come before those of the file.
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("ALAAS_")}
         self._armed[name] = ""
         if armed:
             self._armed[name] = f"{self._rng.choice(CALLS)}.{self._rng.choice(('before', 'after'))}-commit"
-            environment["ALAAS_CRASH"] = f"{self._armed[name]}:{self._rng.randint(1, 8)}"
+            environment["ALAAS_CRASH"] = f"{self._armed[name]}:{self._rng.randint(1, 4)}"
         self._running[name] = subprocess.Popen(
             [sys.executable, "-m", "alaas", *arguments], stdout=self._log, stderr=self._log, env=environment
         )
 
     def kill(self, name: str) -> None:
-        """SIGKILL, and start again at once."""
+        """SIGKILL, and start again at once; one that has a crash point gets a while to come to it."""
+        if self._armed[name]:
+            self.watch(_START_SECONDS / 2, until=lambda: not self._armed[name])
+            if not self._armed[name]:
+                return
         self._mourn(name)
         self._running[name].kill()
         self._running[name].wait()
         self.start(name, armed=self._rng.random() < _ARMED)
 
-    def watch(self, seconds: float) -> None:
+    def watch(self, seconds: float, *, until: Callable[[], bool] = lambda: False) -> None:
         """Wait, and start whatever dies meanwhile."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and not until():
             for name in self._running:
                 if self._mourn(name):
                     self.start(name)
             time.sleep(0.02)
+
+    def excuse(self) -> None:
+        """For a while a process may end as it starts, because there is no database."""
+        self._excused = time.monotonic() + _START_SECONDS
 
     def stop(self) -> None:
         """End them in good order."""
@@ -162,6 +173,8 @@ class Processes:
             return False
         if code == -signal.SIGKILL and self._armed[name]:
             self.crashes[self._armed[name]] += 1
+        elif code == 1 and time.monotonic() < self._excused:
+            self.crashes["start without a database"] += 1
         else:
             self.troubles.append(f"the {name} ended by itself with {code}")
         return True
@@ -227,6 +240,7 @@ def run(
         for done in range(kills):
             processes.watch(rng.uniform(0.05, 5.0))
             if database is not None and rng.random() < _DATABASE:
+                processes.excuse()
                 database.kill()
                 processes.watch(rng.uniform(0.0, 1.0))
                 database.start()

@@ -24,8 +24,7 @@ from alaas.server.routes import ROUTERS
 
 PROJECT, SPARE = "trees", "spare"
 EXPECTED = {501, 503, 507}
-"""Statuses from 500 on that a request may meet without anything being broken: something is missing or
-away."""
+"""Statuses from 500 on that a request may meet though nothing is broken: something is missing or away."""
 
 assert CHECKS  # loads the registry, without which the checks know no options
 

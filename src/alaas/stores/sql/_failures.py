@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alaas.errors import StoreError
@@ -72,6 +72,8 @@ def explained(store: str) -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise StoreError(f"{store} cannot be used: all its connections are busy; try again") from error
+    except PendingRollbackError as error:  # the connection broke under another call of the same commit
+        raise StoreError(f"{store} cannot be used: the connection to it broke; try again") from error
     except (DBAPIError, DisconnectionError, sqlite3.Error, OSError) as error:
         original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         state = getattr(original, "sqlstate", None)
@@ -92,7 +94,9 @@ def _reason(error: BaseException, state: str | None) -> str | None:
     if isinstance(error, OSError):
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return "the disk is full; make room"
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno == errno.EROFS:
+            return "its file system is read-only; mount it for writing, or give another path"
+        if error.errno in (errno.EACCES, errno.EPERM):
             return "permission denied; let this user read and write it and its folder"
         return str(error.strerror or error)
     text = " ".join(str(error).split())
