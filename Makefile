@@ -2,11 +2,11 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS := demo,fast,parquet,s3
+EXTRAS := demo,fast,parquet,postgres,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test test-torch test-peers lint check format clean
+.PHONY: demo test test-torch test-peers kill-loop lint check format clean
 .DEFAULT_GOAL := check
 
 $(VENV)/.demo: pyproject.toml
@@ -54,6 +54,12 @@ $(VENV)-peers/.test: pyproject.toml
 
 test-peers: $(VENV)-peers/.test  ## the same picks, or the same objective, as other packages
 	$(VENV)-peers/bin/python -m pytest -m peers $(ARGS)
+
+# Server, worker and database are killed again and again; ends with an error if anything acknowledged is lost.
+KILLS ?= 200
+kill-loop: $(VENV)/.test  ## what survives kill -9, on both stores
+	$(BIN)/python tests/durability/kill_loop.py --kills $(KILLS) --store sqlite
+	$(BIN)/python tests/durability/kill_loop.py --kills $(KILLS) --store postgresql
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

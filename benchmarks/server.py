@@ -327,10 +327,11 @@ def _page(figures: list[Figure]) -> str:
 
 <!-- Made by `python -m benchmarks.server --write-docs`. -->
 
-Measured over HTTP with clients in processes of their own, on the same {machine.cores} cores: {machine.processor},
-{machine.memory_gb:.0f} GB, {machine.system}, Python {machine.python}, commit {machine.commit}. Ratios carry over to
-other machines, seconds do not. Projects have rows of {COLUMNS} numbers; labels are told one a request, and every
-label is on the disk before its request is answered.
+Measured over HTTP with clients in processes of their own, on the same {machine.cores} cores:
+{machine.processor}, {machine.memory_gb:.0f} GB, {machine.system}, Python {machine.python},
+commit {machine.commit}. Ratios carry over to other machines, seconds do not. Projects have rows of
+{COLUMNS} numbers; labels are told one a request, and every label is on the disk before its request is
+answered.
 
 {table(figures)}
 """

@@ -38,23 +38,32 @@ def commands(*, server: bool) -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty directory with a few photographs and a few reviews."""
+    """An empty directory with a few photographs, a few reviews and the files that the README shows."""
     home = tmp_path_factory.mktemp("newcomer")
     (home / "photos").mkdir()
     rng = np.random.default_rng(0)
     for number in range(8):
         pixels = rng.integers(0, 255, (6, 8, 3), dtype=np.uint8)
         Image.fromarray(pixels).resize((320, 240)).save(home / "photos" / f"{number}.jpg")
+    for text in blocks("yaml", server=False):
+        name = text.partition("\n")[0].removeprefix("# ")
+        (home / name).write_text(text, encoding="utf-8")
+    (home / "labels.csv").write_text("item,label\n0.jpg,rose\n1.jpg,tulip\n", encoding="utf-8")
     (home / "reviews.txt").write_text("good value\nbroke at once\narrived late\n", encoding="utf-8")
     return home
 
 
+def environment() -> dict[str, str]:
+    """As a newcomer's: the command is found, and no store but the default is named."""
+    kept = {name: value for name, value in os.environ.items() if name != "ALAAS_STORE_URL"}
+    return {**kept, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
 def run(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     return subprocess.run(
         ["bash", "-c", command],
         cwd=cwd,
-        env=environment,
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=100,
@@ -82,8 +91,7 @@ def test_the_server_blocks_run(newcomer: Path) -> None:
     serve, *others = commands(server=True)
     assert serve.startswith("alaas serve")
     assert run("alaas init image > alaas.yaml", newcomer).returncode == 0
-    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    server = subprocess.Popen(shlex.split(serve), cwd=newcomer, env=environment)
+    server = subprocess.Popen(shlex.split(serve), cwd=newcomer, env=environment())
     try:
         wait_for(PORT)
         program = "import alaas\n" + "\n".join(blocks("python", server=True))

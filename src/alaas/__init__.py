@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     from alaas.types import Item, PoolSelection, Selection, Signals
 
 _HOMES = {
-    "Unsure": "alaas.projects",
-    "Status": "alaas.projects",
-    "Skip": "alaas.projects",
-    "Project": "alaas.projects",
-    "Defer": "alaas.projects",
-    "Batch": "alaas.projects",
     "AlaasError": "alaas.errors",
     "AsyncClient": "alaas.client",
+    "Batch": "alaas.projects",
     "Client": "alaas.client",
+    "Defer": "alaas.projects",
     "Item": "alaas.types",
     "PoolSelection": "alaas.types",
+    "Project": "alaas.projects",
     "Selection": "alaas.types",
     "Selector": "alaas.selecting",
     "Server": "alaas.server",
     "Signals": "alaas.types",
+    "Skip": "alaas.projects",
+    "Status": "alaas.projects",
     "Strategy": "alaas.strategies",
+    "Unsure": "alaas.projects",
     "query": "alaas.strategies",
     "select": "alaas.selecting",
 }

@@ -1,7 +1,12 @@
 """Kills a server and a worker again and again under load, and then checks what the clients were told.
 
     python tests/durability/kill_loop.py --kills 200 --store sqlite
+    python tests/durability/kill_loop.py --kills 200 --store postgresql
     python tests/durability/kill_loop.py --kills 200 --store postgresql://user@host/database
+
+``postgresql`` alone starts a server of its own, which writes to the disk before it says so and is killed now
+and then as well. Two processes in five are started with a crash point, where they kill themselves: just
+before or just after a commit.
 
 Eight clients ask for items and tell their labels all the while, and write down what was acknowledged. At the
 end the server is left alone until its jobs have ended, and the store has to agree with the clients' own logs:
@@ -9,14 +14,17 @@ end the server is left alone until its jobs have ended, and the store has to agr
 - every acknowledged label is there, once;
 - no item was handed out twice, for every lease is longer than the loop;
 - what is labelled and held is within the budget;
-- every job has ended, exactly once, and none that a client was told of is missing.
+- every job has ended, exactly once, and none that a client was told of is missing;
+- no process ended by itself, other than at its crash point.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -24,10 +32,11 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from alaas.client import Client
 from alaas.errors import AlaasError, ServerError
@@ -38,6 +47,33 @@ ITEMS, BUDGET = 6000, 5000
 PROJECT = "trees"
 CLASSES = ("ash", "beech", "cedar")
 _PATIENCE = 120.0
+
+CALLS = (
+    "tell",
+    "add-job",
+    "claim",
+    "hand-out",
+    "finish",
+    "add-round",
+    "beat",
+    "reclaim",
+    "ask-cancel",
+    "note",
+)
+"""Calls of the store that servers and workers make in the loop; each has two crash points."""
+
+_ARMED = 0.4
+_DATABASE = 0.1
+_START_SECONDS = 10.0
+"""The shares of starts with a crash point, and of kills that hit the database."""
+
+
+class Database(Protocol):
+    """A database's server that can be killed and started again."""
+
+    def kill(self) -> None: ...
+
+    def start(self) -> None: ...
 
 
 @dataclass
@@ -54,6 +90,7 @@ class Findings:
     """What the check at the end found; ``troubles`` is empty if all is well."""
 
     kills: int
+    crashes: dict[str, int]
     labels: int
     batches: int
     jobs: int
@@ -63,29 +100,62 @@ class Findings:
 
 
 class Processes:
-    """A server and a worker of one configuration, started again whenever they die."""
+    """A server and a worker of one configuration, started again whenever they die.
 
-    def __init__(self, config: Path, port: int) -> None:
-        self._config, self._port = config, port
+    ``crashes`` counts deaths at crash points, ``troubles`` tells of processes that ended otherwise.
+    """
+
+    def __init__(self, config: Path, port: int, rng: random.Random) -> None:
+        self.crashes: Counter[str] = Counter()
+        self.troubles: list[str] = []
+        self._config, self._port, self._rng = config, port, rng
         self._log = config.with_suffix(".log").open("ab")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._armed: dict[str, str] = {}
+        self._excused = 0.0
 
-    def start(self, name: str) -> None:
+    def start(self, name: str, *, armed: bool = False) -> None:
+        """Start a process, perhaps with a crash point at one of its next calls."""
         arguments = {
             "server": ["serve", str(self._config), "--port", str(self._port)],
             "worker": ["worker", str(self._config)],
         }[name]
+        # Settings of the environment would come before those of the file.
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("ALAAS_")}
+        self._armed[name] = ""
+        if armed:
+            self._armed[name] = f"{self._rng.choice(CALLS)}.{self._rng.choice(('before', 'after'))}-commit"
+            environment["ALAAS_CRASH"] = f"{self._armed[name]}:{self._rng.randint(1, 4)}"
         self._running[name] = subprocess.Popen(
-            [sys.executable, "-m", "alaas", *arguments], stdout=self._log, stderr=self._log
+            [sys.executable, "-m", "alaas", *arguments], stdout=self._log, stderr=self._log, env=environment
         )
 
     def kill(self, name: str) -> None:
-        """SIGKILL, and start again at once."""
+        """SIGKILL, and start again at once; one that has a crash point gets a while to come to it."""
+        if self._armed[name]:
+            self.watch(_START_SECONDS / 2, until=lambda: not self._armed[name])
+            if not self._armed[name]:
+                return
+        self._mourn(name)
         self._running[name].kill()
         self._running[name].wait()
-        self.start(name)
+        self.start(name, armed=self._rng.random() < _ARMED)
+
+    def watch(self, seconds: float, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Wait, and start whatever dies meanwhile."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not until():
+            for name in self._running:
+                if self._mourn(name):
+                    self.start(name)
+            time.sleep(0.02)
+
+    def excuse(self) -> None:
+        """For a while a process may end as it starts, because there is no database."""
+        self._excused = time.monotonic() + _START_SECONDS
 
     def stop(self) -> None:
+        """End them in good order."""
         for process in self._running.values():
             process.terminate()
         for process in self._running.values():
@@ -95,6 +165,19 @@ class Processes:
                 process.kill()
                 process.wait()
         self._log.close()
+
+    def _mourn(self, name: str) -> bool:
+        """Whether a process has ended by itself, which is noted."""
+        code = self._running[name].poll()
+        if code is None:
+            return False
+        if code == -signal.SIGKILL and self._armed[name]:
+            self.crashes[self._armed[name]] += 1
+        elif code == 1 and time.monotonic() < self._excused:
+            self.crashes["start without a database"] += 1
+        else:
+            self.troubles.append(f"the {name} ended by itself with {code}")
+        return True
 
 
 def label_of(item: str) -> str:
@@ -135,11 +218,13 @@ def _code(error: AlaasError) -> str:
     return error.remote_code if isinstance(error, ServerError) else error.code
 
 
-def run(config: Path, url_of_store: str, *, kills: int, port: int, seed: int) -> Findings:
-    """The whole loop."""
+def run(
+    config: Path, url_of_store: str, *, kills: int, port: int, seed: int, database: Database | None = None
+) -> Findings:
+    """The whole loop; ``database`` is killed now and then as well."""
     began, url = time.monotonic(), f"http://127.0.0.1:{port}"
     rng = random.Random(seed)
-    processes = Processes(config, port)
+    processes = Processes(config, port, rng)
     diaries = [Diary() for _ in range(CLIENTS)]
     stop = threading.Event()
     try:
@@ -153,19 +238,38 @@ def run(config: Path, url_of_store: str, *, kills: int, port: int, seed: int) ->
         for thread in threads:
             thread.start()
         for done in range(kills):
-            time.sleep(rng.uniform(0.05, 2.5))
-            processes.kill(rng.choice(("server", "worker")))
+            processes.watch(rng.uniform(0.05, 5.0))
+            if database is not None and rng.random() < _DATABASE:
+                processes.excuse()
+                database.kill()
+                processes.watch(rng.uniform(0.0, 1.0))
+                database.start()
+            else:
+                processes.kill(rng.choice(("server", "worker")))
             if sys.stderr.isatty() and done % 10 == 9:
                 print(f"{done + 1} of {kills} kills", file=sys.stderr)
         stop.set()
-        for thread in threads:
-            thread.join(_PATIENCE)
-        _settle(url)
+        watching = threading.Event()
+        guard = threading.Thread(target=_keep_up, args=(processes, watching))
+        guard.start()
+        try:
+            for thread in threads:
+                thread.join(_PATIENCE)
+            _settle(url)
+        finally:
+            watching.set()
+            guard.join()
     finally:
         stop.set()
         processes.stop()
     with open_store(url_of_store) as store:
-        return check(store, diaries, kills=kills, seconds=time.monotonic() - began)
+        found = check(store, diaries, kills=kills, seconds=time.monotonic() - began)
+    return replace(found, crashes=dict(processes.crashes), troubles=[*processes.troubles, *found.troubles])
+
+
+def _keep_up(processes: Processes, stop: threading.Event) -> None:
+    while not stop.is_set():
+        processes.watch(0.1)
 
 
 def check(store: Store, diaries: list[Diary], *, kills: int, seconds: float) -> Findings:
@@ -215,6 +319,7 @@ def check(store: Store, diaries: list[Diary], *, kills: int, seconds: float) -> 
     failures = sum((diary.failures for diary in diaries), Counter())
     return Findings(
         kills=kills,
+        crashes={},
         labels=len(acknowledged),
         batches=len(batches),
         jobs=len(jobs),
@@ -298,8 +403,16 @@ def main() -> int:
     parser.add_argument("--store", default="sqlite")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    with configured(None if asked.store == "sqlite" else asked.store) as (config, url):
-        found = run(config, url, kills=asked.kills, port=free_port(), seed=asked.seed)
+    with ExitStack() as stack:
+        database, url_of_store = None, None if asked.store == "sqlite" else asked.store
+        if asked.store == "postgresql":
+            sys.path.append(str(Path(__file__).parents[1]))
+            from postgresql import cluster
+
+            database = stack.enter_context(cluster(durable=True))
+            url_of_store = database.database()
+        config, url = stack.enter_context(configured(url_of_store))
+        found = run(config, url, kills=asked.kills, port=free_port(), seed=asked.seed, database=database)
         if found.troubles:
             sys.stderr.write(config.with_suffix(".log").read_text()[-4000:])
     print(json.dumps(found.__dict__, indent=2))

@@ -122,7 +122,7 @@ def counted(targets, **parameters):
 
 def test_training_stops_when_what_is_held_out_gets_no_better():
     targets = np.random.default_rng(9).integers(0, 2, 40)
-    patient = counted(targets, epochs=60, spare=0.0, learning_rate=0.05)
+    patient = counted(targets, epochs=60, held_out=0.0, learning_rate=0.05)
     assert counted(targets, epochs=60, patience=2, learning_rate=0.05) < patient / 2
 
 

@@ -27,7 +27,7 @@ def test_the_parameter_that_names_code_is_declared():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("epochs", 0), ("batch_size", 0), ("learning_rate", 0.0), ("spare", 1.0), ("weight_decay", -1.0)],
+    [("epochs", 0), ("batch_size", 0), ("learning_rate", 0.0), ("held_out", 1.0), ("weight_decay", -1.0)],
 )
 def test_parameters_out_of_range_are_refused(name, value):
     with pytest.raises(ConfigError, match=name):

@@ -16,6 +16,12 @@ from rows import definition, label, labels, rows
 _numbers = itertools.count()
 
 
+@pytest.fixture(scope="module")
+def config(config):
+    """Retrainings that wait for more labels wait in the queue, one for each test's project."""
+    return config.model_copy(update={"limits": config.limits.model_copy(update={"max_jobs": 64})})
+
+
 @pytest.fixture
 def project(http):
     """The address of a project of 30 rows of its own for each test."""
@@ -167,7 +173,7 @@ def test_one_wrong_label_is_refused_and_the_others_are_kept(http, project):
 
 def test_telling_again_is_the_same_and_starts_nothing(http, project):
     batch = ask(http, project, k=2)
-    tell(http, project, batch["id"], labels(ids(batch)))
+    ended(http, tell(http, project, batch["id"], labels(ids(batch)))["retrain"])
     again = tell(http, project, batch["id"], labels(ids(batch)))
     assert {receipt["outcome"] for receipt in again["receipts"]} == {"same"}
     assert again["retrain"] is None

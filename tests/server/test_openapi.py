@@ -71,5 +71,5 @@ def test_every_route_has_a_curl_example_in_the_documentation(described):
         matching = [command for command in commands if pattern.search(command)]
         wanted = [command for command in matching if method_of(command) == method]
         assert wanted, (
-            f"none of docs/server.md, projects.md and operating.md has a curl example for {method.upper()} {path}"
+            f"none of docs/server.md, projects.md, operating.md has an example for {method.upper()} {path}"
         )

@@ -42,6 +42,22 @@ def test_a_name_is_taken_once(http, name):
     assert problem(http.post("/v1/projects", json=definition(name))) == (409, "project-conflict")
 
 
+def test_making_the_same_again_under_its_key_gives_the_project(http):
+    said, key = definition("again"), {"Idempotency-Key": "monday"}
+    made = http.post("/v1/projects", json=said, headers=key)
+    assert made.status_code == 201
+    http.patch("/v1/projects/again", json={"budget": 5}, headers={"If-Match": "*"})
+    again = http.post("/v1/projects", json=said, headers=key)
+    assert (again.status_code, again.json()["version"]) == (201, 2)
+    for other, shown in (
+        (said, {"Idempotency-Key": "tuesday"}),
+        (said, {}),
+        ({**said, "budget": 9}, key),
+    ):
+        answer = http.post("/v1/projects", json=other, headers=shown)
+        assert problem(answer) == (409, "project-conflict")
+
+
 @pytest.mark.parametrize("bad", ["", "a b", "../x", "-x", "ü", "x" * 101, 3, None])
 def test_a_name_must_do_in_an_address(http, bad):
     assert problem(http.post("/v1/projects", json={"name": bad})) == (422, "usage")

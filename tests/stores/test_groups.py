@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from alaas.errors import StoreError
+from alaas.stores.sql import _groups
 from alaas.stores.sql._connect import connect
 from alaas.stores.sql._database import Database
 from alaas.stores.sql._turns import Turns
@@ -145,3 +148,37 @@ def test_a_lock_that_was_given_up_is_not_lost() -> None:
     assert not turns.hand_over()
     turns.release()
     assert turns.acquire(0.01, abandon=turns.release)
+
+
+@pytest.mark.external
+def test_when_the_connection_breaks_every_call_of_the_group_says_so(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also the one that had ended its part before; it is no bug of ours, but the store that is away."""
+    monkeypatch.setattr(_groups, "_AGE", 60.0)
+    with closing(connect(postgresql_url)) as database:
+        said: dict[str, str] = {}
+
+        def call(name: str, *, breaks: bool) -> None:
+            try:
+                with database.write("test", project="p") as connection:
+                    connection.execute(text("SELECT 1"))
+                    time.sleep(0.04)
+                    if breaks:
+                        number = connection.scalar(text("SELECT pg_backend_pid()"))
+                        with psycopg.connect(postgresql_url, autocommit=True) as other:
+                            other.execute("SELECT pg_terminate_backend(%s, 5000)", (number,))
+                        connection.execute(text("SELECT 1"))
+            except StoreError as error:
+                said[name] = error.message
+
+        threads = [threading.Thread(target=call, args=("first",), kwargs={"breaks": False})]
+        threads += [threading.Thread(target=call, args=("second",), kwargs={"breaks": True})]
+        for thread in threads:
+            thread.start()
+            time.sleep(0.01)
+        for thread in threads:
+            thread.join()
+        assert set(said) == {"first", "second"}, said
+        put(database, "third")
+        assert kept(database) == {"third"}

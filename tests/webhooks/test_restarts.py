@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -38,9 +39,15 @@ for number in range(1000):
 """
 
 
-def test_after_a_kill_every_committed_change_is_told_in_order(tmp_path, receiving):
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'alaas.db'}"
+    return request.getfixturevalue("postgresql").store()
+
+
+def test_after_a_kill_every_committed_change_is_told_in_order(url, receiving):
     receiver = receiving(500, 200)
-    url = f"sqlite:///{tmp_path / 'alaas.db'}"
     command = [sys.executable, "-c", PROGRAM, url, receiver.url, receiver.settings().secret]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         last = next(int(line) for line in running.stdout if int(line) >= 20)
@@ -54,3 +61,24 @@ def test_after_a_kill_every_committed_change_is_told_in_order(tmp_path, receivin
     ids = {}
     for name, delivery in zip(names, receiver.ids, strict=True):
         assert ids.setdefault(name, delivery) == delivery
+
+
+def test_changes_that_commit_at_once_are_all_told(url, receiving):
+    """On PostgreSQL a lower number of the log may be committed after a higher one."""
+    receiver = receiving()
+    with open_store(url) as store, telling(store, receiver.settings()):
+
+        def create(thread: int) -> None:
+            for number in range(25):
+                store.create_project(f"project-{thread}-{number:02}", "{}", actor="ann")
+
+        threads = [threading.Thread(target=create, args=(thread,)) for thread in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        wait_until(lambda: len(receiver.got) >= 200, 30)
+        assert {event["data"]["project"] for event in receiver.told} == {
+            row.name for row in store.projects(limit=1000)
+        }
+    assert len(set(receiver.ids)) == 200

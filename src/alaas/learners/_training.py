@@ -87,8 +87,8 @@ class _Training:
     def split(self, rng: np.random.Generator) -> tuple[Indices, Indices]:
         """What is held out, and what is learnt from."""
         order = rng.permutation(len(self.targets))
-        enough = len(order) >= _FEWEST_TO_HOLD_OUT and self.learner.spare > 0
-        count = max(1, round(self.learner.spare * len(order))) if enough else 0
+        enough = len(order) >= _FEWEST_TO_HOLD_OUT and self.learner.held_out > 0
+        count = max(1, round(self.learner.held_out * len(order))) if enough else 0
         return np.sort(order[:count]), np.sort(order[count:])
 
     def batches(self, places: Indices) -> list[NDArray[np.int64]]:

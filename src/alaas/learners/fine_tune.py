@@ -36,7 +36,7 @@ class FineTune(ItemLearner):
         weight_decay: pulls weights towards 0.
         smoothing: what share of a label is spread over all classes, so that few labels give modest
             probabilities.
-        spare: the share of labels that is held out; with less than 10 labels none is.
+        held_out: the share of labels that is held out; with less than 10 labels none is.
         patience: passes without improvement after which training stops.
         device: ``auto``, or what torch calls one, such as ``cpu`` or ``cuda:1``.
 
@@ -62,7 +62,7 @@ class FineTune(ItemLearner):
     head_learning_rate: float = 1e-2
     weight_decay: float = 0.01
     smoothing: float = 0.1
-    spare: float = 0.2
+    held_out: float = 0.2
     patience: int = 4
     device: str = "auto"
 
@@ -71,7 +71,7 @@ class FineTune(ItemLearner):
         wrong += [name for name in ("learning_rate", "head_learning_rate") if not getattr(self, name) > 0]
         if self.weight_decay < 0:
             wrong.append("weight_decay")
-        wrong += [name for name in ("smoothing", "spare") if not 0 <= getattr(self, name) < 1]
+        wrong += [name for name in ("smoothing", "held_out") if not 0 <= getattr(self, name) < 1]
         if wrong:
             raise ConfigError(f"fine_tune: {wrong[0]} is {getattr(self, wrong[0])}, out of its range")
 

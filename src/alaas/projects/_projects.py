@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 
 from alaas.config import Config
+from alaas.encoders import open_encoder
 from alaas.errors import ConflictError, ProjectConflictError
 from alaas.learners import build as build_learner
 from alaas.projects._choosing import check_strategy
@@ -16,7 +17,7 @@ from alaas.projects._project import Project
 from alaas.selecting import Selector
 from alaas.stores import ProjectRow, Store
 from alaas.strategies import build
-from alaas.types import JSON
+from alaas.types import JSON, ModalityName
 
 
 class Projects:
@@ -121,14 +122,23 @@ class Projects:
             after = page[-1].sequence
         return found
 
-    def _defaults(self) -> dict[str, JSON]:
-        """What the process's configuration says of the keys of a project, but for name and source."""
-        said = self.config.model_dump(mode="json", include={"model", "strategy", "learner", "labelling"})
-        return dict(said)
+    def _defaults(self, modality: JSON) -> dict[str, JSON]:
+        """What the process's configuration says of the keys of a project, but for name and source.
+
+        A model that takes other items than the project has is no default for it.
+        """
+        keys = {"strategy", "learner", "labelling"}
+        if modality is None or self.config.model.name is None or self._takes() == modality:
+            keys.add("model")
+        return dict(self.config.model_dump(mode="json", include=keys))
+
+    def _takes(self) -> ModalityName:
+        """What the process's own model takes."""
+        return open_encoder(self.config.model, modality=None, limits=self.config.limits).modality.name
 
     def _checked(self, definition: Mapping[str, JSON]) -> Config:
         said = {key: value for key, value in definition.items() if value is not None}
-        config = configure({**self._defaults(), **said}, self.config)
+        config = configure({**self._defaults(said.get("modality")), **said}, self.config)
         check_strategy(build(config.strategy.name, config.strategy.parameters), config.task.kind)
         build_learner(config.learner.name, config.learner.parameters)
         return config

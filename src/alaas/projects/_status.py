@@ -23,7 +23,7 @@ def status_of(config: Config, store: Store, agreement: Agreement) -> Status:
     last = store.last_round(name)
     states = counts.states
     spent = sum(states.get(state, 0) for state in ("labelled", "partial", "conflict"))
-    free = states.get("pool", 0) + states.get("partial", 0)
+    free = sum(states.get(state, 0) for state in ("new", "pool", "partial"))
     return Status(
         name=name,
         labels=states.get("labelled", 0),

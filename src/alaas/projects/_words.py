@@ -111,8 +111,8 @@ class Status:
     """A project at one moment.
 
     ``labels`` counts items that have their label; ``remaining`` what the budget leaves, None without one;
-    ``pool`` what may still be handed out; ``behind`` the answers that came after the last retraining;
-    ``agreement`` is Krippendorff's alpha, None where no item has two labels.
+    ``pool`` what may still be asked for, or is with somebody; ``behind`` the answers that came after the
+    last retraining; ``agreement`` is Krippendorff's alpha, None where no item has two labels.
     """
 
     name: str

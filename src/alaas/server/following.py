@@ -39,8 +39,8 @@ class Following:
     def follow(self, project: str) -> str | None:
         """Let the learner learn from what is told by now; the id of the job that will.
 
-        None if it could not be queued. The labels are safe already, so a queue that is full must not look like
-        a failure; the next label, or the next start of a server, asks again.
+        None if it could not be queued. The labels are safe already, so a queue that is full must not look
+        like a failure; the next label, or the next start of a server, asks again.
         """
         now = self._clock()
         with self._lock:
@@ -70,6 +70,6 @@ class Following:
         while page := self._store.projects(after=after):
             for row in page:
                 last = self._store.last_round(row.name)
-                if self._store.counts(row.name).sequence > (0 if last is None else last.through):
+                if self._store.counts(row.name, holds=False).sequence > (0 if last is None else last.through):
                     self.follow(row.name)
             after = page[-1].name

@@ -61,13 +61,10 @@ def queue(
     project: str,
     caller: Caller,
     key: str | None = None,
-    unique: bool = False,
 ) -> JobBody:
     """Queue a job of a project; of one kind and project, one runs at a time.
 
     The idempotency key is the caller's own.
     """
-    job = services.jobs.submit(
-        kind, document, idempotency_key=caller.own(key), group=f"{kind}:{project}", unique=unique
-    )
+    job = services.jobs.submit(kind, document, idempotency_key=caller.own(key), group=f"{kind}:{project}")
     return job_body(job)

@@ -202,6 +202,14 @@ class BatchTests(StoreScene):
         longer = store.extend(PROJECT, "b1", 60, rule=ONE, budget=4, actor="ann")
         assert picks(longer) == ["open", "open", "answered", "open"]
 
+    def test_extending_what_counts_already_costs_no_budget(self, store: Store, clock: Clock) -> None:
+        """A second opinion is held again though nothing is left."""
+        hand(store, "b1", [1, 2], lease=60, rule=TWO)
+        say(store, "i2", annotator="bob", rule=TWO)
+        clock.forward(60)
+        longer = store.extend(PROJECT, "b1", 60, rule=TWO, budget=1, actor="ann")
+        assert picks(longer) == ["expired", "open"]
+
     def test_what_is_given_back_is_free_at_once(self, store: Store) -> None:
         """All open picks or those named; others, and ids from elsewhere, are passed over."""
         hand(store, "b1", [1, 2, 3, 4])

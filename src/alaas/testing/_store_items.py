@@ -96,6 +96,7 @@ class ItemTests(StoreScene):
         assert ids(numbers=[11, 3, 99, -1, 3]) == ["i3", "v1"]
         assert ids(numbers=[11, 3], states=["new"], after=3, limit=5) == ["v1"]
         assert ids(ids=["i1", "i2"], numbers=[2, 3]) == ["i2"]
+        assert ids(numbers=[2, 3, 4], after=2) == ids(ids=["i4", "i3", "i2"], after=2) == ["i3", "i4"]
         assert ids(limit=2) == ["i0", "i1"]
         assert ids(after=11) == []
 
@@ -137,6 +138,22 @@ class ItemTests(StoreScene):
         assert [v.state, w.state, x.state, y.state] == ["labelled", "duplicate", "duplicate", "duplicate"]
         assert "'v'" in (w.reason or "")
         assert "'i0'" in (y.reason or "")
+
+    def test_a_duplicate_is_of_the_first_sound_item_that_has_the_content(self, store: Store) -> None:
+        """Whichever got it first; skipped ones count, duplicates do not, nor does a content of the past."""
+        say(store, "i6", kind="skip")
+        store.add_items(PROJECT, new_items("u", "x", "y", "z"), actor="me")
+        store.settle(PROJECT, [Finding(number=n, digest=digest("same")) for n in (5, 2, 10)])
+        store.settle(PROJECT, [Finding(number=11, digest=digest(6))])
+        u, x = store.items(PROJECT, ids=["u", "x"])
+        assert (u.state, x.state) == ("duplicate", "duplicate")
+        assert "'i2'" in (u.reason or "")
+        assert "'i6'" in (x.reason or "")
+        store.settle(PROJECT, [Finding(number=n, digest=digest("other")) for n in (2, 5)])
+        store.settle(PROJECT, [Finding(number=n, digest=digest("same")) for n in (12, 13)])
+        y, z = store.items(PROJECT, ids=["y", "z"])
+        assert (y.state, z.state) == ("pool", "duplicate")
+        assert "'y'" in (z.reason or "")
 
     def test_an_item_that_is_settled_keeps_its_state(self, store: Store) -> None:
         """A later look gives it the digest and no more, whatever it finds."""

@@ -18,7 +18,9 @@ router = APIRouter(prefix="/v1/projects/{project}", tags=["labels"])
 
 _EXAMPLES = {"a table": {"format": "csv"}, "for Label Studio": {"format": "label-studio"}}
 _CONTENT = {
-    kind.partition(";")[0]: {"schema": {} if kind == "application/json" else {"type": "string"}}
+    kind.partition(";")[0]: {
+        "schema": {"type": ["object", "array"] if kind == "application/json" else "string"}
+    }
     for kind in MEDIA_TYPES.values()
 }
 

@@ -31,9 +31,12 @@ def list_rounds(project: Read, after: After = None, limit: Limit = 100) -> Round
 def retrain(
     project: Labelled, response: Response, services: Opened, caller: Annotator, key: IdempotencyKey = None
 ) -> JobBody:
-    """Start a job; the round is its result. It follows labels by itself, so this is for those who wait."""
+    """Start a job at once; the round is its result.
+
+    A learner follows labels by itself a little later, so this is for those who wait.
+    """
     work = RetrainWork(project=project.name).model_dump_json()
-    job = queue(services, "retrain", work, project=project.name, caller=caller, key=key, unique=True)
+    job = queue(services, "retrain", work, project=project.name, caller=caller, key=key)
     response.headers["Location"] = job.links.self
     return job
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from alaas.errors import StoreError
@@ -38,6 +39,18 @@ _POSTGRESQL = {
 }
 """By SQLSTATE, or its beginning; the longest that fits counts."""
 
+_WORDS = {
+    "authentication failed": "28",
+    "no pg_hba.conf entry": "28",
+    "role .* does not exist": "28",
+    "database .* does not exist": "3D000",
+    "too many clients": "53300",
+    "starting up": "57P",
+    "shutting down": "57P",
+    "in recovery mode": "57P",
+}
+"""What a server says, in English, to those whom it does not let in, and the SQLSTATE that it means."""
+
 _REPEATABLE = frozenset({"40001", "40P01"})
 _BUGS = ("22", "23", "42")  # bad values, broken constraints and bad statements are ours to mend
 
@@ -59,6 +72,8 @@ def explained(store: str) -> Iterator[None]:
         yield
     except PoolTimeoutError as error:
         raise StoreError(f"{store} cannot be used: all its connections are busy; try again") from error
+    except PendingRollbackError as error:  # the connection broke under another call of the same commit
+        raise StoreError(f"{store} cannot be used: the connection to it broke; try again") from error
     except (DBAPIError, DisconnectionError, sqlite3.Error, OSError) as error:
         original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         state = getattr(original, "sqlstate", None)
@@ -75,15 +90,18 @@ def explained(store: str) -> Iterator[None]:
 def _reason(error: BaseException, state: str | None) -> str | None:
     """Why, and what to do; None for a mistake of ours."""
     if isinstance(error, sqlite3.Error):
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        return _SQLITE.get(code) if code or isinstance(error, IntegrityError) else None
+        return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     if isinstance(error, OSError):
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return "the disk is full; make room"
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno == errno.EROFS:
+            return "its file system is read-only; mount it for writing, or give another path"
+        if error.errno in (errno.EACCES, errno.EPERM):
             return "permission denied; let this user read and write it and its folder"
         return str(error.strerror or error)
     text = " ".join(str(error).split())
+    if state is None:  # as always when the connection was not made
+        state = next((state for words, state in _WORDS.items() if re.search(words, text)), None)
     if state is None:
         return f"it cannot be reached ({text}); check the address, and that the database runs"
     for length in (5, 3, 2):

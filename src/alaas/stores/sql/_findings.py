@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import BigInteger, Connection, LargeBinary, Text, any_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from alaas.stores._words import Finding, ItemRole, ItemState, duplicate_of
 from alaas.stores.sql import _log, _projects
 from alaas.stores.sql._database import Database
 from alaas.stores.sql._many import among
 from alaas.stores.sql._projects import Held
+from alaas.stores.sql._spelling import spelt
 from alaas.stores.sql._tables import items
 
 _UNSOUND = frozenset({"new", "failed", "duplicate"})
@@ -64,7 +66,7 @@ def settle(database: Database, connection: Connection, project: str, findings: S
     touched = {finding.number: about[finding.number] for finding in known}
     for number, item in touched.items():
         held.tallies.move(item.role, before[number], item.state, item.cost)
-    _write(connection, held, touched.values())
+    _write(connection, held, list(touched.values()))
     _projects.keep(connection, held)
     _log.line(connection, held.now, project, "alaas", "items.settle", project, items=len(known))
 
@@ -102,24 +104,55 @@ def _select(held: Held) -> Any:
 
 
 def _with_digests(connection: Connection, held: Held, digests: Collection[bytes]) -> Iterable[Any]:
-    # JSON cannot hold bytes, so each digest is a parameter; their number is padded to keep the statement.
     wanted = list(digests)
+    # The index has no row without a digest, and neither database sees by itself that none is asked for.
+    statement = _select(held).where(items.c.digest.is_not(None))
+    if connection.dialect.name == "postgresql":
+        among = any_(bindparam(None, wanted, type_=ARRAY(LargeBinary()), unique=True))
+        yield from connection.execute(statement.where(items.c.digest == among))
+        return
+    # JSON cannot hold bytes, so each digest is a parameter; their number is padded to keep the statement.
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
         padded = [*part, *[part[0]] * (500 - len(part))] if len(part) > 10 else part
-        yield from connection.execute(_select(held).where(items.c.digest.in_(padded)))
+        yield from connection.execute(statement.where(items.c.digest.in_(padded)))
 
 
-def _write(connection: Connection, held: Held, changed: Iterable[_Item]) -> None:
-    statement = (
-        update(items)
-        .where(items.c.project_id == held.id, items.c.number == bindparam("which"))
-        .values(state=bindparam("state"), digest=bindparam("digest"), reason=bindparam("reason"))
+def _write(connection: Connection, held: Held, changed: Sequence[_Item]) -> None:
+    rows = [
+        {"which": item.number, "state": item.state, "digest": item.digest, "reason": item.reason}
+        for item in changed
+    ]
+    if connection.dialect.name == "postgresql":
+        columns = {name: [row[name] for row in rows] for name in rows[0]}
+        columns["reason"] = [None if item.reason is None else spelt(item.reason) for item in changed]
+        connection.execute(_UPDATE_AT_ONCE, {"project": held.id, **columns})
+    else:
+        connection.execute(_UPDATE, [{"project": held.id, **row} for row in rows])
+
+
+_UPDATE = (
+    update(items)
+    .where(items.c.project_id == bindparam("project"), items.c.number == bindparam("which"))
+    .values(state=bindparam("state"), digest=bindparam("digest"), reason=bindparam("reason"))
+)
+_NEW = (
+    func.unnest(
+        bindparam("which", type_=ARRAY(BigInteger())),
+        bindparam("state", type_=ARRAY(Text())),
+        bindparam("digest", type_=ARRAY(LargeBinary())),
+        bindparam("reason", type_=ARRAY(Text())),
     )
-    connection.execute(
-        statement,
-        [
-            {"which": item.number, "state": item.state, "digest": item.digest, "reason": item.reason}
-            for item in changed
-        ],
+    .table_valued("which", "state", "digest", "reason")
+    .render_derived(name="found")
+)
+_UPDATE_AT_ONCE = (
+    update(items)
+    .where(
+        items.c.project_id == bindparam("project"),
+        items.c.number == _NEW.c.which,
+        # Says the same again, so that a table without statistics is not read from end to end.
+        items.c.number == any_(bindparam("which", type_=ARRAY(BigInteger()))),
     )
+    .values(state=_NEW.c.state, digest=_NEW.c.digest, reason=_NEW.c.reason)
+)

@@ -90,11 +90,10 @@ class Groups:
     def _part(self, group: _Group) -> Iterator[None]:
         first, connection = not group.members, group.connection
         if not first:
+            # Nobody releases it, which would be one more message: the last of that name counts.
             connection.exec_driver_sql("SAVEPOINT part")
         try:
             yield
-            if not first:
-                connection.exec_driver_sql("RELEASE SAVEPOINT part")
         except BaseException:
             if not first:
                 self._undo(group)
@@ -105,9 +104,12 @@ class Groups:
         """Undo a call's part."""
         try:
             group.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
-            group.connection.exec_driver_sql("RELEASE SAVEPOINT part")
         except Exception as error:  # noqa: BLE001  # the whole transaction is gone, as on a full disk
-            self._end(group, error)
+            failure = StoreError(
+                f"{self._name} cannot be used: a call that shared this one's commit undid both; try again"
+            )
+            failure.__cause__ = error
+            self._end(group, failure)
 
     def _pass_on(self, *, alone: bool = False) -> None:
         """Hand the open transaction to the next call, or commit it."""
