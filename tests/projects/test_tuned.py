@@ -363,6 +363,15 @@ def test_a_network_that_cannot_be_read_any_more_is_trained_anew(opened, monkeypa
     assert "its code has changed" in caplog.text
 
 
+def test_a_learner_that_never_can_be_read_is_an_error_and_not_a_round_after_the_other(opened, monkeypatch):
+    def refuse(learner, data):
+        raise LearnerError("it never can")
+
+    monkeypatch.setattr(EdgeLearner, "restore", refuse)
+    with pytest.raises(LearnerError, match="never can"):
+        opened().run(labels, rounds=3, k=6)
+
+
 @pytest.mark.torch
 def test_a_torch_network_learns_inside_a_project(opened, pictures, tmp_path):
     torch = pytest.importorskip("torch")

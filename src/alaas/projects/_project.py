@@ -385,6 +385,10 @@ class Project:
 
         Returns:
             The newest round; None if there has been none and there is nothing to learn from.
+
+        Raises:
+            LearnerError: the learner broke its contract.
+            CancelledError: ``cancel`` was set; a round that was made by then stays.
         """
         # Read before the labels: what is told meanwhile makes the next retraining, and is never passed over.
         counts = self.store.counts(self.name, holds=False)
@@ -409,6 +413,8 @@ class Project:
                 cost=counts.cost,
             )
             made = self.store.add_round(self.name, training.run(), actor=actor)
+        if made.fitted:
+            self._knowledge.of(made)  # asked for next anyway; and a learner that cannot be read says so here
         self._pool.features(cancelled)  # a network of the round's own gives all items other features
         return round_of(made)
 

@@ -21,7 +21,7 @@ class TunedEncoder(Encoder):
     ones by itself.
 
     Args:
-        base: the configured encoder; only its modality is used.
+        base: the configured encoder; only its modality is used, which has looked at the pool if it wants to.
         known: the round, whose learner is an ``ItemFitted``.
 
     Raises:
@@ -39,10 +39,11 @@ class TunedEncoder(Encoder):
         self.base, self.known = base, known
         self.name, self.modality = f"{base.name}, trained in round {known.row.number}", base.modality
         self._fitted = known.fitted
+        self._fingerprint = f"{self.modality.fingerprint} | trained {known.digest}"
 
     @property
     def fingerprint(self) -> str:
-        return f"{self.modality.fingerprint} | trained {self.known.digest}"
+        return self._fingerprint
 
     def load(self) -> None:
         """It is loaded already."""
