@@ -30,8 +30,10 @@ def answer_of(response: httpx2.Response) -> Answer:
     broke looks like an end.
     """
     headers = {name.lower(): value for name, value in response.headers.items()}
-    is_json = "json" in headers.get("content-type", "") and response.status_code != httpx2.codes.NO_CONTENT
-    if response.is_success and is_json and not _is_whole(response.content):
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = kind == "application/json" or kind.endswith("+json")  # and not JSON lines
+    empty = response.status_code == httpx2.codes.NO_CONTENT
+    if response.is_success and is_json and not empty and not _is_whole(response.content):
         trouble = f"the connection to {response.url} broke in the midst of the answer"
         return Answer(status=0, trouble=trouble, again=True)
     return Answer(status=response.status_code, content=response.content, headers=headers)

@@ -146,7 +146,8 @@ class Asking:
             labelled=np.array([one.number for one in decided], dtype=np.int64),
             labels=self._class_numbers(decided),
             pending=pending,
-            items=self.table.seen,
+            # More than were looked at to the end where an ask comes while the table fills.
+            items=max(self.table.seen, int(fresh[-1]) + 1 if len(fresh) else 0),
         )
 
     def _class_numbers(self, decided: Sequence[Decided]) -> NDArray[np.int32]:

@@ -35,6 +35,8 @@ class FeatureTable:
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
+        self.ready = False
+        """Whether items that have features can be handed out, because the store knows that they are sound."""
         self._folder = Path(tempfile.mkdtemp(prefix="alaas-project-"))
         self._rows = RowFile(self._folder / "embeddings", np.dtype(np.float32))
         self._present = np.zeros(0, dtype=bool)

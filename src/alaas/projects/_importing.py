@@ -57,7 +57,7 @@ class Import:
             CancelledError: ``cancel`` was set; what was added stays.
         """
         total = source.total if isinstance(source, Source) else None
-        room = self._most - self._store.counts(self._project).items
+        room = self._most - self._store.counts(self._project, holds=False).items
         added = known = 0
         began = time.perf_counter()
         for page in _pages(iter(source)):

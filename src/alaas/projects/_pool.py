@@ -48,7 +48,7 @@ class PoolFeatures:
             ModelError: the encoder cannot be had or run.
         """
         table = self.table
-        if wait or table is None or not len(table):
+        if wait or table is None or not table.ready:
             with self._lock:
                 return self._brought_up(cancel, on_progress)
         if not self._lock.acquire(blocking=False):

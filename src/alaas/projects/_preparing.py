@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import threading
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,6 +22,8 @@ from alaas.stores import Finding, ItemRow, Store
 from alaas.types import FailedItem, Item, ModalityName
 
 _PAGE = 2000
+_SETTLING = 1.0
+"""Seconds after which what was found is written down, so that people can begin with it."""
 _UNUSABLE = frozenset({"failed", "duplicate"})
 
 
@@ -39,6 +43,7 @@ class Preparation:
         self._findings: list[Finding] = []
         self._digests: dict[int, bytes | None] = {}
         self._total = 0
+        self._settled = time.monotonic()
 
     def run(self, *, cancel: threading.Event, on_progress: OnProgress | None = None) -> None:
         """Look at every item that has not been looked at; what is done stays done when it is cancelled.
@@ -57,6 +62,7 @@ class Preparation:
         finally:
             self._settle()
         self._table.look_up_to(self._total)
+        self._table.ready = True
 
     def _any_remote(self) -> bool:
         first = self._store.items(self._project, after=self._table.seen - 1, limit=100)
@@ -87,6 +93,7 @@ class Preparation:
         }
         if found:
             self._table.keep(list(found), list(found.values()))
+            self._table.ready = True
         return [item for item in items if item.number not in found]
 
     def _take(self, records: list[Record]) -> None:
@@ -104,8 +111,9 @@ class Preparation:
                 self._findings.append(Finding(number=record.row, digest=record.digest))
         if numbers:
             self._table.keep(numbers, rows)
-        if len(self._findings) >= _PAGE:
-            self._settle()
+        if time.monotonic() - self._settled >= _SETTLING:
+            # Only what no earlier item can come after: of two with one content the first stays, always.
+            self._settle(below=min(list(self._digests), default=self._total))
 
     def _failed(self, record: Record, failure: FailedItem) -> Finding:
         """What is wrong with the item; that one round's network cannot take it says nothing of the next's."""
@@ -114,11 +122,17 @@ class Preparation:
             return Finding(number=record.row, digest=record.digest)
         return Finding(number=record.row, failure=failure.reason)
 
-    def _settle(self) -> None:
-        if self._findings:
-            # In the order of the items, so that of two with one content the first stays.
-            self._store.settle(self._project, sorted(self._findings, key=lambda found: found.number))
-            self._findings = []
+    def _settle(self, *, below: int | None = None) -> None:
+        """Write down what was found of the items numbered below ``below``, or of all, in their order."""
+        self._findings.sort(key=lambda found: found.number)
+        count = len(self._findings)
+        if below is not None:
+            count = bisect.bisect_left(self._findings, below, key=lambda found: found.number)
+        if count:
+            self._store.settle(self._project, self._findings[:count])
+            del self._findings[:count]
+            self._table.ready = True
+        self._settled = time.monotonic()
 
 
 def shown_modality(item: Item) -> ModalityName:

@@ -134,7 +134,7 @@ class Project:
         try:
             fresh = _settle_definition(settled, opened, actor)
             project = cls(settled, opened, selector, retrains=True, own=own)
-            if fresh or opened.counts(settled.name).items == 0:
+            if fresh or opened.counts(settled.name, holds=False).items == 0:
                 project._fill(actor)
         except BaseException:
             for part in own:
@@ -248,7 +248,7 @@ class Project:
                 self.store.batch(self.name, batch_id)
             receipts = []
         by_item = {receipt.item: receipt for receipt in receipts} | refused
-        counts = self.store.counts(self.name)
+        counts = self.store.counts(self.name, holds=False)
         return Told(
             receipts=tuple(by_item[item] for item in answers), labels=counts.states.get("labelled", 0)
         )
@@ -387,7 +387,7 @@ class Project:
             The newest round; None if there has been none and there is nothing to learn from.
         """
         # Read before the labels: what is told meanwhile makes the next retraining, and is never passed over.
-        counts = self.store.counts(self.name)
+        counts = self.store.counts(self.name, holds=False)
         last = self.store.last_round(self.name)
         if counts.sequence == 0 and last is None:
             return None
@@ -415,7 +415,7 @@ class Project:
     def behind(self) -> int:
         """How many answers came after the newest round."""
         last = self.store.last_round(self.name)
-        return self.store.counts(self.name).sequence - (0 if last is None else last.through)
+        return self.store.counts(self.name, holds=False).sequence - (0 if last is None else last.through)
 
     def rounds(self, *, after: int = 0, limit: int = 1000) -> list[Round]:
         """Rounds numbered above ``after``, in their order."""

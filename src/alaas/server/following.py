@@ -70,6 +70,6 @@ class Following:
         while page := self._store.projects(after=after):
             for row in page:
                 last = self._store.last_round(row.name)
-                if self._store.counts(row.name).sequence > (0 if last is None else last.through):
+                if self._store.counts(row.name, holds=False).sequence > (0 if last is None else last.through):
                     self.follow(row.name)
             after = page[-1].name

@@ -13,6 +13,7 @@ from alaas.sources._rows import Row, Rows
 from alaas.types import FailedItem, Item, ModalityName
 
 Carrier = Literal["uri", "text", "row"]
+_NESTED = frozenset({list, dict})
 
 
 class Meaning:
@@ -74,12 +75,10 @@ class Meaning:
 
     def _row_item(self, row: Row, name: str, cost: float, rows: Rows) -> Entry:
         cells = {column: cell for column, cell in row.items() if column not in self._taken}
-        for column, cell in cells.items():
-            if type(cell) is list or type(cell) is dict:
-                reason = (
-                    f"{rows.place}: column {column!r} holds a {type(cell).__name__}, not a number or a text"
-                )
-                return FailedItem(id=name, uri=None, reason=reason, code="source")
+        if not _NESTED.isdisjoint(map(type, cells.values())):
+            column, cell = next((key, value) for key, value in cells.items() if type(value) in _NESTED)
+            reason = f"{rows.place}: column {column!r} holds a {type(cell).__name__}, not a number or a text"
+            return FailedItem(id=name, uri=None, reason=reason, code="source")
         metadata = {} if self._metadata is None else self._metadata_of(row)
         return Item(id=name, row=cells, cost=cost, metadata=metadata, label=self._label_of(row))
 

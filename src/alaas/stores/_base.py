@@ -268,8 +268,11 @@ class Store(ABC):
         """Every item of the role that has a label and a state of ``labelled``, by number."""
 
     @abstractmethod
-    def counts(self, project: str) -> Counts:
-        """The project in numbers; cheap enough to ask once a second."""
+    def counts(self, project: str, *, holds: bool = True) -> Counts:
+        """The project in numbers; cheap enough to ask once a second.
+
+        Without ``holds``, what is held is not counted and given as 0: cheap enough to ask with every answer.
+        """
 
     # Rounds
 

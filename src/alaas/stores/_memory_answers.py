@@ -104,14 +104,14 @@ def decided(project: ProjectRecord, *, role: ItemRole) -> list[Decided]:
     ]
 
 
-def counts(project: ProjectRecord, *, now: float) -> Counts:
+def counts(project: ProjectRecord, *, now: float, holds: bool) -> Counts:
     """See ``Store.counts``."""
     pool = [item for item in project.items if item.role == "pool"]
     states = Counter(item.state for item in pool)
     return Counts(
         states={state: states[state] for state in typing.get_args(ItemState)},
         validation=len(project.items) - len(pool),
-        held=sum(bool(item.holders(now)) for item in pool),
+        held=sum(bool(item.holders(now)) for item in pool) if holds else 0,
         batches=len(project.batches),
         sequence=len(project.answers),
         cost=sum(item.cost for item in pool if item.state == "labelled"),

@@ -256,9 +256,9 @@ class Memory(Store):
         with self._lock:
             return _memory_answers.decided(self._find(project), role=role)
 
-    def counts(self, project: str) -> Counts:
+    def counts(self, project: str, *, holds: bool = True) -> Counts:
         with self._lock:
-            return _memory_answers.counts(self._find(project), now=self.now())
+            return _memory_answers.counts(self._find(project), now=self.now(), holds=holds)
 
     def add_round(self, project: str, new: NewRound, *, actor: str) -> RoundRow:
         with self._lock:

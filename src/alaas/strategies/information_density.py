@@ -72,8 +72,10 @@ def mean_cosines(embeddings: Floats) -> NDArray[np.float64]:
     total = np.zeros(embeddings.shape[1])
     for _, rows in blocks(embeddings):
         total += unit.apply(rows).sum(axis=0, dtype=np.float64)
-    mean = (total / len(embeddings)).astype(np.float32)
+    mean = total / len(embeddings)
     cosines = np.empty(len(embeddings))
     for start, rows in blocks(embeddings):
-        cosines[start : start + len(rows)] = unit.apply(rows) @ mean
+        # A product rounds by where in the block a row is; rounded to float32, equal rows are equal again.
+        exact = unit.apply(rows).astype(np.float64) @ mean
+        cosines[start : start + len(rows)] = exact.astype(np.float32)
     return cosines

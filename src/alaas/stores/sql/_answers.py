@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from alaas.stores._words import AnswerRow, Counts, Decided, ItemRole
 from alaas.stores.sql import _projects
 from alaas.stores.sql._database import Database
 from alaas.stores.sql._many import among
+from alaas.stores.sql._projects import Held
 from alaas.stores.sql._tables import answers, items, picks
 from alaas.stores.sql._values import to_value
 
@@ -61,14 +62,11 @@ def decided(database: Database, project: str, *, role: ItemRole) -> list[Decided
         return found
 
 
-def counts(database: Database, project: str) -> Counts:
+def counts(database: Database, project: str, *, holds: bool) -> Counts:
     """See ``Store.counts``."""
     with database.read() as connection:
         held = _projects.find(database, connection, project)
-        statement = select(func.count(picks.c.number.distinct())).where(
-            picks.c.project_id == held.id, picks.c.state == "open", picks.c.until > held.now
-        )
-        holding = connection.execute(statement).scalar_one()
+        holding = _holding(connection, held) if holds else 0
     return Counts(
         states=dict(held.tallies.states),
         validation=held.tallies.validation,
@@ -78,3 +76,11 @@ def counts(database: Database, project: str) -> Counts:
         cost=float(held.tallies.cost),
         items=held.items,
     )
+
+
+def _holding(connection: Connection, held: Held) -> int:
+    """How many items are held under a live lease."""
+    statement = select(func.count(picks.c.number.distinct())).where(
+        picks.c.project_id == held.id, picks.c.state == "open", picks.c.until > held.now
+    )
+    return int(connection.execute(statement).scalar_one())

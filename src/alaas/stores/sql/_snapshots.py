@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from numpy.typing import NDArray
+from sqlalchemy import Connection, func, select
 
 from alaas.stores._words import Rule, Snapshot
 from alaas.stores.sql import _projects
 from alaas.stores.sql._database import Database
 from alaas.stores.sql._projects import Held
+from alaas.stores.sql._spelling import spelt
 from alaas.stores.sql._tables import answers, items, picks
 from alaas.stores.sql._tallies import SPENT
 from alaas.types import Indices
@@ -25,7 +27,20 @@ _PACKED = (
     "int8send(number) || float8send(cost) || int2send(labels) || boolsend(begun), ''::bytea"
     f") FROM ({_FREE}) AS free (number, cost, labels, begun)"
 )
+_HELD = (
+    "SELECT picks.number, picks.annotator = ?, items.state IN (?, ?, ?) FROM picks "
+    "JOIN items ON items.project_id = picks.project_id AND items.number = picks.number "
+    "WHERE picks.project_id = ? AND picks.state = 'open' AND picks.until > ?"
+)
+_PACKED_HOLDS = (
+    "SELECT string_agg(int8send(picks.number) || boolsend(picks.annotator = %s) "
+    "|| boolsend(items.state = ANY(%s)), ''::bytea) FROM picks "
+    "JOIN items ON items.project_id = picks.project_id AND items.number = picks.number "
+    "WHERE picks.project_id = %s AND picks.state = 'open' AND picks.until > %s"
+)
 _ROW = np.dtype([("number", ">i8"), ("cost", ">f8"), ("labels", ">i2"), ("begun", "?")])
+_HOLD_ROW = np.dtype([("number", ">i8"), ("mine", "?"), ("spent", "?")])
+_HOLD_COLUMNS = np.dtype([("number", np.int64), ("mine", np.bool_), ("spent", np.bool_)])
 _COLUMNS = np.dtype([("number", np.int64), ("cost", np.float64), ("labels", np.int16), ("begun", np.bool_)])
 
 
@@ -34,38 +49,47 @@ def take(database: Database, project: str, annotator: str, *, rule: Rule) -> Sna
     with database.read() as connection:
         held = _projects.find(database, connection, project)
         numbers, costs, labels, begun = _free(connection, held)
-        holders = holds(connection, held)
-        mine = _answered(connection, held, annotator)
+        holds = _holds(connection, held, annotator)
+        mine = np.array(_answered(connection, held, annotator), np.int64)
     wanted = np.full(len(numbers), rule.annotators, np.int64) - labels
     touched = np.zeros(len(numbers), np.bool_)
-    held_numbers = np.array([row.number for row in holders], np.int64)
-    np.subtract.at(wanted, _places(numbers, held_numbers), 1)
-    mine += [row.number for row in holders if row.annotator == annotator]
-    touched[_places(numbers, np.array(mine, np.int64))] = True
+    np.subtract.at(wanted, _places(numbers, holds["number"]), 1)
+    touched[_places(numbers, mine)] = True
+    touched[_places(numbers, holds["number"][holds["mine"]])] = True
     return Snapshot(
         numbers=numbers,
         costs=costs,
         wanted=np.maximum(wanted, 0).astype(np.int16),
         touched=touched,
         begun=begun,
-        spent=held.tallies.spent + len({row.number for row in holders if row.state not in SPENT}),
+        spent=held.tallies.spent + len(np.unique(holds["number"][~holds["spent"]])),
         batches=held.batches,
     )
 
 
-def holds(connection: Connection, held: Held) -> list[Any]:
-    """Picks under a live lease: number, annotator, and the state of the item."""
-    statement = (
-        select(picks.c.number, picks.c.annotator, items.c.state)
-        .join(items, (items.c.project_id == picks.c.project_id) & (items.c.number == picks.c.number))
-        .where(picks.c.project_id == held.id, picks.c.state == "open", picks.c.until > held.now)
-    )
-    return list(connection.execute(statement))
+def _holds(connection: Connection, held: Held, annotator: str) -> NDArray[Any]:
+    """Picks under a live lease: the item's number, whether the annotator holds it, whether it is spent."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        with driver.cursor(binary=True) as cursor:
+            packed = cursor.execute(
+                _PACKED_HOLDS, (spelt(annotator), list(SPENT), held.id, held.now)
+            ).fetchone()[0]
+        rows = np.frombuffer(packed or b"", _HOLD_ROW)
+        return rows.astype(_HOLD_COLUMNS)
+    given = (spelt(annotator), *sorted(SPENT), held.id, held.now)
+    return np.fromiter(driver.execute(_HELD, given), _HOLD_COLUMNS)
 
 
 def spent(connection: Connection, held: Held) -> int:
     """How many items count against the budget."""
-    return held.tallies.spent + len({row.number for row in holds(connection, held) if row.state not in SPENT})
+    statement = (
+        select(func.count(picks.c.number.distinct()))
+        .join(items, (items.c.project_id == picks.c.project_id) & (items.c.number == picks.c.number))
+        .where(picks.c.project_id == held.id, picks.c.state == "open", picks.c.until > held.now)
+        .where(items.c.state.not_in(SPENT))
+    )
+    return held.tallies.spent + int(connection.execute(statement).scalar_one())
 
 
 def _places(numbers: Indices, wanted: Indices) -> Indices:

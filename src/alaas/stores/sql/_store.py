@@ -217,8 +217,8 @@ class Sql(Store):
     def decided(self, project: str, *, role: ItemRole = "pool") -> list[Decided]:
         return _answers.decided(self._database, project, role=role)
 
-    def counts(self, project: str) -> Counts:
-        return _answers.counts(self._database, project)
+    def counts(self, project: str, *, holds: bool = True) -> Counts:
+        return _answers.counts(self._database, project, holds=holds)
 
     def add_round(self, project: str, new: NewRound, *, actor: str) -> RoundRow:
         return self._database.change(

@@ -21,6 +21,9 @@ def to_value(text: str | None) -> Value | None:
     return tuple(found) if isinstance(found, list) else found
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Made once: ``json.dumps`` makes one each time, for millions of items."""
+
 ITEM_COLUMNS = (
     "project_id",
     "number",
@@ -50,8 +53,8 @@ def to_row(project_id: int, number: int, new: NewItem) -> tuple[object, ...]:
         0,
         _spelt(to_text(new.label)),
         _spelt(item.uri),
-        None if item.row is None else _spelt(json.dumps(dict(item.row), ensure_ascii=False)),
-        _spelt(json.dumps(dict(item.metadata), ensure_ascii=False)) if item.metadata else None,
+        None if item.row is None else spelt(_ENCODER.encode(dict(item.row))),
+        spelt(_ENCODER.encode(dict(item.metadata))) if item.metadata else None,
         _spelt(item.text),
     )
 
