@@ -40,7 +40,6 @@ OURS = [
     content_type_conformance,
     response_schema_conformance,
     response_headers_conformance,
-    negative_data_rejection,
 ]
 
 
@@ -143,7 +142,9 @@ def test_answers_are_as_described(
     def try_one(case: schemathesis.Case) -> None:
         if method in ("DELETE", "PATCH") and case.path_parameters.get("project") == PROJECT:
             case.path_parameters["project"] = SPARE  # the others are tried on what stays
-        case.validate_response(case.call(timeout=30), checks=OURS)
+        # Only a body says what type it has; in a query a number is a text like any other.
+        checks = [*OURS, negative_data_rejection] if method in ("POST", "PATCH") else OURS
+        case.validate_response(case.call(timeout=30), checks=checks)
 
     try:
         try_one()
