@@ -74,8 +74,8 @@ def explained(store: str) -> Iterator[None]:
         raise StoreError(f"{store} cannot be used: all its connections are busy; try again") from error
     except PendingRollbackError as error:  # the connection broke under another call of the same commit
         raise StoreError(
-            f"{store} cannot be used: it cannot be reached (a connection broke); check that the database runs, "
-            "and try again"
+            f"{store} cannot be used: it cannot be reached (a connection broke); check that the database "
+            "runs, and try again"
         ) from error
     except Exception as error:
         if not isinstance(error, (DBAPIError, DisconnectionError, sqlite3.Error, OSError)) and not _is_raw(
