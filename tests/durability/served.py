@@ -27,10 +27,11 @@ TELLERS, ITEMS = 4, 4000
 
 @dataclass
 class Served:
-    """A running server: its address and its process."""
+    """A running server: its address, its process and what it has logged."""
 
     url: str
     process: subprocess.Popen[str]
+    log: list[str]
 
     def ready(self) -> httpx2.Response:
         """What it says of itself."""
@@ -52,15 +53,19 @@ def served(folder: Path, url_of_store: str) -> Iterator[Served]:
     process = subprocess.Popen(
         [sys.executable, "-m", "alaas", "serve", str(config)],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # not a file, which the limits of these tests would hit as well
+        stderr=subprocess.PIPE,  # not a file, which the limits of these tests would hit as well
         text=True,
         env=plain_environment(),
     )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    log: list[str] = []
+    reading = threading.Thread(target=log.extend, args=(process.stderr,))
+    reading.start()
     try:
-        assert process.stdout is not None
         line = process.stdout.readline()
-        assert "listening on" in line, f"the server did not start: {line!r}"
-        yield Served(url=line.split()[-1], process=process)
+        assert "listening on" in line, f"the server did not start: {line!r} {log}"
+        yield Served(url=line.split()[-1], process=process, log=log)
     finally:
         process.terminate()
         try:
@@ -68,7 +73,9 @@ def served(folder: Path, url_of_store: str) -> Iterator[Served]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        reading.join()
         process.stdout.close()
+        process.stderr.close()
 
 
 @dataclass

@@ -36,9 +36,11 @@ def through(server: Served, clients: Tellers, hurt: Callable[[], None], heal: Ca
     until(lambda: server.ready().status_code == 200)
 
 
-def check_errors(clients: Tellers, sentence: str) -> None:
+def check_errors(server: Served, clients: Tellers, sentence: str) -> None:
     """Each was a 503 of the store, in words for people."""
-    assert {(error.status, error.remote_code) for error in clients.errors} == {(503, "store")}, clients.errors
+    assert {(error.status, error.remote_code) for error in clients.errors} == {(503, "store")}, [
+        line for line in server.log if "exception" in line
+    ]
     said = {error.message for error in clients.errors}
     assert any(sentence in one for one in said), said
     assert not any("Traceback" in one or "sqlalche" in one for one in said), said
@@ -54,7 +56,7 @@ def test_a_disk_that_takes_nothing_for_a_while(tmp_path: Path) -> None:
             lambda: resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY)),
             lambda: resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, ANYTHING),
         )
-    check_errors(clients, "the disk")
+    check_errors(server, clients, "the disk")
     check_labels(store, clients.told)
 
 
@@ -90,7 +92,7 @@ def test_a_disk_that_is_full_for_a_while(tmp_path: Path, disk: Path) -> None:
 
     with served(tmp_path, store) as server, tellers(server.url) as clients:
         through(server, clients, fill, other.unlink)
-    check_errors(clients, "the disk is full; make room")
+    check_errors(server, clients, "the disk is full; make room")
     check_labels(store, clients.told)
 
 
@@ -123,5 +125,5 @@ def test_a_database_that_is_away_for_a_while(tmp_path: Path, how: str) -> None:
         store = database.database()
         with served(tmp_path, store) as server, tellers(server.url) as clients:
             through(server, clients, getattr(database, how), database.start)
-        check_errors(clients, "cannot be used")
+        check_errors(server, clients, "cannot be used")
         check_labels(store, clients.told)

@@ -73,8 +73,15 @@ def explained(store: str) -> Iterator[None]:
     except PoolTimeoutError as error:
         raise StoreError(f"{store} cannot be used: all its connections are busy; try again") from error
     except PendingRollbackError as error:  # the connection broke under another call of the same commit
-        raise StoreError(f"{store} cannot be used: the connection to it broke; try again") from error
-    except (DBAPIError, DisconnectionError, sqlite3.Error, OSError) as error:
+        raise StoreError(
+            f"{store} cannot be used: it cannot be reached (a connection broke); check that the database "
+            "runs, and try again"
+        ) from error
+    except Exception as error:
+        if not isinstance(error, (DBAPIError, DisconnectionError, sqlite3.Error, OSError)) and not _is_raw(
+            error
+        ):
+            raise
         original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         state = getattr(original, "sqlstate", None)
         if state in _REPEATABLE:
@@ -85,6 +92,13 @@ def explained(store: str) -> Iterator[None]:
         if why is None:
             raise
         raise StoreError(f"{store} cannot be used: {why}") from error
+
+
+def _is_raw(error: Exception) -> bool:
+    """Whether it is psycopg's own: what breaks while a connection is prepared or messages are sent together
+    passes SQLAlchemy by.
+    """
+    return any((base.__module__, base.__name__) == ("psycopg", "Error") for base in type(error).__mro__)
 
 
 def _reason(error: BaseException, state: str | None) -> str | None:
