@@ -46,7 +46,7 @@ from benchmarks.service._server import (
 )
 
 PAGE = ROOT / "docs" / "benchmarks-server.md"
-_ANNOTATORS, _SECONDS, _RATE = 50, 15.0, 250.0
+_ANNOTATORS, _SECONDS, _RATE = 50, 15.0, 220.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from alaas.projects._bodies import (
 from alaas.projects._opening import store_of
 from alaas.projects._project import ME, Oracle, Project
 from alaas.projects._projects import Projects
+from alaas.projects._telling import Telling
 from alaas.projects._words import (
     Answer,
     Batch,
@@ -49,6 +50,7 @@ __all__ = [
     "Round",
     "Skip",
     "Status",
+    "Telling",
     "Told",
     "Unsure",
     "batch_body",

@@ -13,9 +13,9 @@ from typing import TypeAlias
 from alaas.config import Config, SourceSettings
 from alaas.encoders import Encoder
 from alaas.errors import (
+    AlaasError,
     BatchNotFoundError,
     BudgetSpentError,
-    LabelError,
     NothingLeftError,
     ProjectConflictError,
     ProjectNotFoundError,
@@ -25,7 +25,6 @@ from alaas.errors import (
 )
 from alaas.learners import ItemLearner
 from alaas.learners import build as build_learner
-from alaas.projects._answers import to_answer
 from alaas.projects._asking import Ask, Asking, checked_k, numbers_of, strategy_of
 from alaas.projects._candidates import Candidates
 from alaas.projects._choosing import check_strategy
@@ -43,6 +42,7 @@ from alaas.projects._rounds import basis_of, fingerprint_of, round_of
 from alaas.projects._showing import show
 from alaas.projects._status import Agreement, disagreements, status_of
 from alaas.projects._teaching import FeatureTeaching, ItemTeaching, Teaching
+from alaas.projects._telling import Telling, checked_annotator, tell_all
 from alaas.projects._training import Training, basis
 from alaas.projects._tuned import TunedEncoder, base_of, round_behind
 from alaas.projects._words import (
@@ -58,7 +58,7 @@ from alaas.projects._words import (
 from alaas.runtimes import OnProgress
 from alaas.selecting import Selector
 from alaas.sources import ItemsSource, Source
-from alaas.stores import Added, ItemRole, NewAnswer, Receipt, RoundRow, Rule, Store
+from alaas.stores import Added, ItemRole, RoundRow, Rule, Store
 from alaas.strategies import build
 from alaas.types import JSON, Item
 
@@ -198,7 +198,7 @@ class Project:
             table = self._pool.features(cancelled, on_progress)  # the new round may have features of its own
         ask = Ask(
             k=max(wanted, len(set(pin))),
-            annotator=_checked_annotator(annotator),
+            annotator=checked_annotator(annotator),
             lease=self.config.labelling.lease if lease is None else _checked_lease(lease),
             pinned=numbers_of(self.store, self.name, pin) if pin else (),
             excluded=numbers_of(self.store, self.name, exclude) if exclude else (),
@@ -231,27 +231,15 @@ class Project:
         Raises:
             BatchNotFoundError: there is no such batch.
         """
-        checked: list[NewAnswer] = []
-        refused: dict[str, Receipt] = {}
-        who = _checked_annotator(annotator)
-        for item, answer in answers.items():
-            try:
-                checked.append(
-                    to_answer(self.config.task, item, answer, annotator=who, batch=batch_id, final=final)
-                )
-            except LabelError as error:
-                refused[item] = Receipt(item=item, outcome="refused", reason=error.message)
-        if checked:
-            receipts = self.store.tell(self.name, checked, rule=self._rule)
-        else:
-            if batch_id is not None:
-                self.store.batch(self.name, batch_id)
-            receipts = []
-        by_item = {receipt.item: receipt for receipt in receipts} | refused
-        counts = self.store.counts(self.name, holds=False)
-        return Told(
-            receipts=tuple(by_item[item] for item in answers), labels=counts.states.get("labelled", 0)
-        )
+        telling = Telling(batch_id=batch_id, answers=answers, annotator=annotator, final=final)
+        told = self.tell_all([telling])[0]
+        if isinstance(told, AlaasError):
+            raise told
+        return told
+
+    def tell_all(self, tellings: Sequence[Telling]) -> list[Told | AlaasError]:
+        """``tell`` for several annotators, one after another: what became of each, or why it was refused."""
+        return tell_all(self.name, self.store, self.config.task, self._rule, tellings)
 
     def run(
         self,
@@ -604,12 +592,6 @@ def _settle_definition(config: Config, store: Store, actor: str) -> bool:
     if changed:
         store.change_project(config.name, definition, version=row.version, actor=actor)
     return False
-
-
-def _checked_annotator(name: str) -> str:
-    if not isinstance(name, str) or not name.strip() or len(name) > 200:
-        raise UsageError(f"an annotator has a name of 1 to 200 characters, got {name!r}")
-    return name
 
 
 def _checked_lease(lease: float) -> float:

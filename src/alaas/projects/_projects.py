@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Mapping
 
 from alaas.config import Config
@@ -18,6 +19,9 @@ from alaas.selecting import Selector
 from alaas.stores import ProjectRow, Store
 from alaas.strategies import build
 from alaas.types import JSON, ModalityName
+
+_MOMENT = 0.2
+"""Seconds for which a project's definition is not looked at again: every told label would."""
 
 
 class Projects:
@@ -34,6 +38,7 @@ class Projects:
         self.config, self.store = config, store
         self._trusted = trusted
         self._open: dict[str, tuple[int, Project]] = {}
+        self._seen: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def create(self, definition: Mapping[str, JSON], *, actor: str, key: str | None = None) -> Project:
@@ -60,13 +65,17 @@ class Projects:
         return self.open(config.name)
 
     def open(self, name: str) -> Project:
-        """The project as its definition now is.
+        """The project as its definition now is, or was a moment ago if another process has just changed it.
 
         Raises:
             ProjectNotFoundError: there is none of that name.
         """
+        with self._lock:
+            if time.monotonic() - self._seen.get(name, -_MOMENT) < _MOMENT:
+                return self._open[name][1]
         row = self.store.project(name)
         with self._lock:
+            self._seen[name] = time.monotonic()
             version, project = self._open.get(name, (0, None))
             if project is None or version != row.version:
                 # The one that was open goes on with what it has begun; its files go with its last user.
@@ -90,7 +99,10 @@ class Projects:
             raise ConflictError(
                 f"the {fixed[0]} of project {name!r} cannot change; make another project, or add items to it"
             )
-        return self.store.change_project(name, define(config), version=version, actor=actor)
+        changed = self.store.change_project(name, define(config), version=version, actor=actor)
+        with self._lock:
+            self._seen.pop(name, None)
+        return changed
 
     def delete(self, name: str, *, actor: str) -> None:
         """Delete a project with its items, labels and rounds.
@@ -100,6 +112,7 @@ class Projects:
         """
         self.store.delete_project(name, actor=actor)
         with self._lock:
+            self._seen.pop(name, None)
             _, project = self._open.pop(name, (0, None))
         if project is not None:
             project.close()
@@ -109,6 +122,7 @@ class Projects:
         with self._lock:
             opened = [project for _, project in self._open.values()]
             self._open.clear()
+            self._seen.clear()
         for project in opened:
             project.close()
 

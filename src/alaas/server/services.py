@@ -23,6 +23,7 @@ from alaas.server.telemetry.measures import Measures
 from alaas.server.telemetry.readiness import Readiness
 from alaas.server.telemetry.standing import Standing
 from alaas.server.telemetry.store import measured
+from alaas.server.telling import Tellings
 from alaas.server.work import handlers, open_jobs, open_webhook_jobs
 from alaas.stores import Store
 from alaas.webhooks import Webhooks
@@ -38,6 +39,7 @@ class Services:
     projects: Projects
     jobs: Jobs
     following: Following
+    tellings: Tellings
     webhooks: Webhooks
     admission: Admission
     measures: Measures
@@ -94,6 +96,7 @@ def open_services(config: Config, *, workers: int | None = None) -> Services:
             projects=projects,
             jobs=jobs,
             following=following,
+            tellings=Tellings(projects, following),
             webhooks=webhooks,
             admission=open_admission(config, store.keys),
             measures=measures,

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import ClassVar, Self
 
+from alaas.errors import BatchNotFoundError
 from alaas.stores._jobs import JobTable
 from alaas.stores._keys import KeyTable
 from alaas.stores._words import (
@@ -256,6 +257,22 @@ class Store(ABC):
         Raises:
             BatchNotFoundError: an answer names a batch that is not there; nothing is written.
         """
+
+    def tell_all(
+        self, project: str, calls: Sequence[Sequence[NewAnswer]], *, rule: Rule
+    ) -> list[list[Receipt] | BatchNotFoundError]:
+        """``tell`` for several callers, one after another; outcome i is that of call i, or why it was
+        refused.
+
+        A store may do all of them in one transaction, which costs little more than one of them.
+        """
+        outcomes: list[list[Receipt] | BatchNotFoundError] = []
+        for call in calls:
+            try:
+                outcomes.append(self.tell(project, call, rule=rule))
+            except BatchNotFoundError as error:
+                outcomes.append(error)
+        return outcomes
 
     @abstractmethod
     def answers(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.concurrency import run_in_threadpool
 
-from alaas.projects import disagreement_body, label_body, told_body
+from alaas.projects import Telling, disagreement_body, label_body, told_body
 from alaas.protocol import DisagreementPage, LabelPage, TellRequest, ToldBody
 from alaas.server.body import read_body
 from alaas.server.openapi import body_of
-from alaas.server.opened import Annotator, Labelled, Read
+from alaas.server.opened import Annotator, Read
 from alaas.server.paging import After, Limit, cut, number
 from alaas.server.services import Opened
 
@@ -26,25 +25,22 @@ _EXAMPLES = {
 
 
 @router.post("/labels", summary="Tell labels", openapi_extra=body_of(TellRequest, _EXAMPLES))
-async def tell(project: Labelled, request: Request, services: Opened, caller: Annotator) -> ToldBody:
+async def tell(project: str, request: Request, services: Opened, caller: Annotator) -> ToldBody:
     """Answered once they are safe. A label that cannot be taken is a `refused` receipt; the others are kept.
     Telling the same again changes nothing. A job `retrain` follows.
     With keys, an annotator speaks for themselves, and `final` needs an admin.
     """
     body = await read_body(request, TellRequest)
     if body.final:
-        caller.require("admin", project.name)
-
-    def keep() -> ToldBody:
-        told = project.tell(
-            body.batch,
-            {answer.item: answer.said for answer in body.answers},
-            annotator=caller.annotator(body.annotator),
-            final=body.final,
-        )
-        return told_body(told, retrain=services.following.follow_told(project, kept=told.kept))
-
-    return await run_in_threadpool(keep)
+        caller.require("admin", project)
+    telling = Telling(
+        batch_id=body.batch,
+        answers={answer.item: answer.said for answer in body.answers},
+        annotator=caller.annotator(body.annotator),
+        final=body.final,
+    )
+    told, retrain = await services.tellings.tell(project, telling)
+    return told_body(told, retrain=retrain)
 
 
 @router.get("/labels", summary="Read the history of labels")

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 
 from sqlalchemy import insert, text
 
+from alaas.errors import BatchNotFoundError
 from alaas.stores._base import Store
 from alaas.stores._jobs import JobTable
 from alaas.stores._keys import KeyTable
@@ -202,11 +203,19 @@ class Sql(Store):
         )
 
     def tell(self, project: str, answers: Sequence[NewAnswer], *, rule: Rule) -> list[Receipt]:
+        outcome = self.tell_all(project, [answers], rule=rule)[0]
+        if isinstance(outcome, BatchNotFoundError):
+            raise outcome
+        return outcome
+
+    def tell_all(
+        self, project: str, calls: Sequence[Sequence[NewAnswer]], *, rule: Rule
+    ) -> list[list[Receipt] | BatchNotFoundError]:
         return self._database.change(
             "tell",
-            lambda c: _telling.tell(self._database, c, project, answers, rule),
+            lambda c: _telling.tell(self._database, c, project, calls, rule),
             project=project,
-            long=len(answers) > _LONG,
+            long=sum(len(call) for call in calls) > _LONG,
         )
 
     def answers(

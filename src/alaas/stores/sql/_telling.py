@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -78,35 +79,54 @@ class Told:
 
 
 def tell(
-    database: Database, connection: Connection, project: str, new: Sequence[NewAnswer], rule: Rule
-) -> list[Receipt]:
-    """See ``Store.tell``."""
+    database: Database,
+    connection: Connection,
+    project: str,
+    calls: Sequence[Sequence[NewAnswer]],
+    rule: Rule,
+) -> list[list[Receipt] | BatchNotFoundError]:
+    """See ``Store.tell_all``; a line of the log for each call."""
     held = _projects.hold(database, connection, project)
-    told = _load(connection, held, {answer.item for answer in new})
-    _check_batches(connection, held, new, told.values())
-    receipts = [_take(held, told.get(answer.item), answer, rule) for answer in new]
-    outcomes = [receipt.outcome for receipt in receipts]
+    told = _load(connection, held, {answer.item for call in calls for answer in call})
+    missing = _missing_batches(connection, held, calls, told.values())
+    outcomes: list[list[Receipt] | BatchNotFoundError] = []
+    for call in calls:
+        unknown = sorted({answer.batch for answer in call if answer.batch in missing} - {None})
+        if unknown:
+            outcomes.append(BatchNotFoundError(f"project {held.name!r} has no batch {unknown[0]!r}"))
+        else:
+            outcomes.append([_take(held, told.get(one.item), one, rule) for one in call])
     with database.together(connection):
         write(connection, held, told.values())
-        written = {
-            answer.annotator
-            for answer, outcome in zip(new, outcomes, strict=True)
-            if outcome in ("kept", "revised")
-        }
-        if written:
+        lines = [
+            line
+            for call, receipts in zip(calls, outcomes, strict=True)
+            if not isinstance(receipts, BatchNotFoundError) and (line := _line(held, call, receipts))
+        ]
+        if lines:
             _projects.keep(connection, held)
-            _log.line(
-                connection,
-                held.now,
-                project,
-                ",".join(sorted(written)),
-                "answers.tell",
-                project,
-                kept=outcomes.count("kept"),
-                revised=outcomes.count("revised"),
-                refused=outcomes.count("refused"),
-            )
-    return receipts
+            _log.lines(connection, lines)
+    return outcomes
+
+
+def _line(held: Held, call: Sequence[NewAnswer], receipts: Sequence[Receipt]) -> _log.Line | None:
+    """The line of the log, if the call changed anything."""
+    outcomes = [receipt.outcome for receipt in receipts]
+    written = {
+        answer.annotator
+        for answer, outcome in zip(call, outcomes, strict=True)
+        if outcome in ("kept", "revised")
+    }
+    if not written:
+        return None
+    return _log.Line(
+        at=held.now,
+        project=held.name,
+        actor=",".join(sorted(written)),
+        verb="answers.tell",
+        subject=held.name,
+        detail=json.dumps({one: outcomes.count(one) for one in ("kept", "revised", "refused")}),
+    )
 
 
 def _take(held: Held, item: Told | None, answer: NewAnswer, rule: Rule) -> Receipt:
@@ -196,16 +216,15 @@ def _load_answers(connection: Connection, held: Held, told: dict[int, Told]) -> 
         )
 
 
-def _check_batches(
-    connection: Connection, held: Held, new: Sequence[NewAnswer], told: Iterable[Told]
-) -> None:
-    """Make sure that every batch named is there; most have shown up with their picks already."""
-    named = {answer.batch for answer in new if answer.batch is not None}
+def _missing_batches(
+    connection: Connection, held: Held, calls: Sequence[Sequence[NewAnswer]], told: Iterable[Told]
+) -> set[str]:
+    """The batches named that are not there; most have shown up with their picks already."""
+    named = {answer.batch for call in calls for answer in call if answer.batch is not None}
     named -= {pick.batch for item in told for pick in item.picks}
-    if named:
-        statement = select(batches.c.id).where(
-            batches.c.project_id == held.id, among(connection, batches.c.id, named)
-        )
-        missing = sorted(named.difference(connection.scalars(statement)))
-        if missing:
-            raise BatchNotFoundError(f"project {held.name!r} has no batch {missing[0]!r}")
+    if not named:
+        return set()
+    statement = select(batches.c.id).where(
+        batches.c.project_id == held.id, among(connection, batches.c.id, named)
+    )
+    return named.difference(connection.scalars(statement))
