@@ -4,7 +4,8 @@
     python -m benchmarks.server --postgresql postgresql://user@host/database
     python -m benchmarks.server --write-docs                      # docs/benchmarks-server.md
 
-Everything is asked of a real server over HTTP, by clients in processes of their own on the same machine. Each
+Everything is asked of a real server with a worker, over HTTP, by clients in processes of their own on the
+same machine. Each
 figure stands beside what the machine can do at best: bare scoring and selection for ``ask``, an append and an
 fsync for each label, a request that does nothing, a bare table in SQLite for the manifest.
 """
@@ -42,6 +43,7 @@ from benchmarks.service._server import (
     label_of,
     rest,
     serving,
+    write_addresses,
     write_manifest,
 )
 
@@ -242,8 +244,8 @@ def crowd(client: Client, rate: float, *, selecting: bool = False) -> dict[str, 
 
 def measure_import(name: str, store: str, folder: Path, items: int) -> list[Figure]:
     """A large manifest, and a quarter of it to see whether memory grows."""
-    small = write_manifest(folder / "quarter.csv", items // 4)
-    large = write_manifest(folder / "whole.csv", items)
+    small = write_addresses(folder / "quarter.csv", items // 4)
+    large = write_addresses(folder / "whole.csv", items)
     few = child("benchmarks.service._import", store, str(small))
     many = child("benchmarks.service._import", store, str(large))
     rate = many["items"] / many["seconds"]
@@ -331,7 +333,9 @@ Measured over HTTP with clients in processes of their own, on the same {machine.
 {machine.processor}, {machine.memory_gb:.0f} GB, {machine.system}, Python {machine.python},
 commit {machine.commit}. Ratios carry over to other machines, seconds do not. Projects have rows of
 {COLUMNS} numbers; labels are told one a request, and every label is on the disk before its request is
-answered.
+answered. The jobs (choosing, retraining after every second with labels) are done by one `alaas worker`
+beside the server; in the server's own process they would share one interpreter with it, which makes the
+slowest requests two to three times slower.
 
 {table(figures)}
 """

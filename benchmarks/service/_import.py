@@ -19,7 +19,7 @@ from benchmarks._memory import high_water
 
 def main(store: str, manifest: str) -> None:
     """Add the manifest's items, and nothing else."""
-    config = Config.model_validate({"name": f"import-{os.getpid()}", "modality": "table"})
+    config = Config.model_validate({"name": f"import-{os.getpid()}", "modality": "image"})
     with Project.open(config, store=store) as project:
         began = time.perf_counter()
         added = project.add(manifest)

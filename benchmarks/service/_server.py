@@ -39,6 +39,17 @@ def write_manifest(path: Path, items: int) -> Path:
     return path
 
 
+def write_addresses(path: Path, items: int) -> Path:
+    """A CSV of addresses of images, as a bucket's inventory has them; nothing is at these."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "uri", "camera"])
+        for number in range(items):
+            address = f"https://images.example.org/{number // 1000:04}/{number:08}.jpg"
+            writer.writerow([f"i{number}", address, f"camera-{number % 7}"])
+    return path
+
+
 def label_of(item: str) -> str:
     """What everybody says of an item."""
     return CLASSES[int(item.removeprefix("i")) % len(CLASSES)]
@@ -46,7 +57,7 @@ def label_of(item: str) -> str:
 
 @contextmanager
 def serving(folder: Path, store: str) -> Iterator[Client]:
-    """A client of a server whose projects are in ``store``."""
+    """A client of a server whose projects are in ``store``, and whose jobs a worker does."""
     config = folder / "alaas.yaml"
     config.write_text(
         json.dumps(
@@ -56,23 +67,27 @@ def serving(folder: Path, store: str) -> Iterator[Client]:
                 "cache": {"directory": str(folder / "cache")},
                 "limits": {"requests_per_second": 1e6, "request_burst": 1_000_000, "max_jobs": 1000},
                 "log": {"level": "warning"},
-                "server": {"jobs": 2},
+                "server": {"jobs": 0},
             }
         )
     )
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with (folder / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "alaas", "serve", str(config), "--port", str(port)], stdout=log, stderr=log
+        command = [sys.executable, "-m", "alaas"]
+        server = subprocess.Popen(
+            [*command, "serve", str(config), "--port", str(port)], stdout=log, stderr=log
         )
+        worker = subprocess.Popen([*command, "worker", str(config), "--jobs", "2"], stdout=log, stderr=log)
         try:
             with Client(f"http://127.0.0.1:{port}", timeout=300.0) as client:
-                wait_until(lambda: client.health() is not None, process)
+                wait_until(lambda: client.health() is not None, server)
                 yield client
         finally:
-            process.terminate()
-            process.wait(30)
+            for process in (server, worker):
+                process.terminate()
+            for process in (server, worker):
+                process.wait(30)
 
 
 def fill(client: Client, manifest: Path) -> None:

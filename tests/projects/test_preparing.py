@@ -44,7 +44,10 @@ def config(tmp_path, pictures):
             "outputs": {"embeddings": "features", "logits": "logits"},
             "batch_size": 4,
         },
-        "pipeline": {"encode_workers": 1},
+        "pipeline": {
+            "decode_workers": 1,
+            "encode_workers": 1,
+        },  # in order, so that a stop comes where it is said
         "cache": {"directory": str(tmp_path / "features")},
     }
     return Config.model_validate(said)

@@ -319,3 +319,31 @@ class AnswerTests(StoreScene):
         say(store, "i2", "early")
         assert store.decided(PROJECT) == [Decided(number=2, value="early"), Decided(number=7, value="late")]
         assert store.decided(PROJECT, role="validation") == [Decided(number=11, value=("a", "b"))]
+
+    def test_calls_that_are_told_together_are_told_one_after_another(self, store: Store) -> None:
+        """Each has its own outcome and its own line in the log; one that is refused takes none with it."""
+        hand(store, "b1", [1, 2])
+        before = store.log(PROJECT)
+        calls = [
+            [NewAnswer(item="i1", annotator="ann", value="rose", batch="b1")],
+            [NewAnswer(item="i2", annotator="bob", value="rose", batch="no-such-batch")],
+            [NewAnswer(item="i1", annotator="ann", value="tulip"), NewAnswer(item="no", annotator="ann")],
+            [NewAnswer(item="i1", annotator="ann", value="tulip")],
+        ]
+        told = store.tell_all(PROJECT, calls, rule=ONE)
+        assert isinstance(told[1], BatchNotFoundError)
+        assert [
+            [receipt.outcome for receipt in one] for one in told if not isinstance(one, BatchNotFoundError)
+        ] == [["kept"], ["revised", "refused"], ["same"]]
+        assert [row.value for row in store.answers(PROJECT)] == ["rose", "tulip"]
+        assert store.decided(PROJECT) == [Decided(number=1, value="tulip")]
+        lines = store.log(PROJECT)[len(before) :]
+        assert [(line.verb, line.actor) for line in lines] == [("answers.tell", "ann")] * 2
+        assert [json.loads(line.detail)["revised"] for line in lines] == [0, 1]
+
+    def test_no_calls_told_together_change_nothing(self, store: Store) -> None:
+        """Neither none at all, nor empty ones."""
+        before = store.log(PROJECT)
+        assert store.tell_all(PROJECT, [], rule=ONE) == []
+        assert store.tell_all(PROJECT, [[], []], rule=ONE) == [[], []]
+        assert store.log(PROJECT) == before
