@@ -17,6 +17,7 @@ from alaas.errors import (
     ItemNotFoundError,
     NothingLeftError,
     TakenError,
+    UsageError,
 )
 from alaas.projects._candidates import Candidates
 from alaas.projects._choosing import Choice, Situation, choose
@@ -242,3 +243,14 @@ def numbers_of(store: Store, project: str, ids: Sequence[str]) -> tuple[int, ...
 def strategy_of(config: Config) -> Strategy:
     """The strategy that the configuration names."""
     return build(config.strategy.name, config.strategy.parameters)
+
+
+def checked_lease(lease: float) -> float:
+    """The lease, if it is one: more than 0 and at most 30 days, in seconds.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if isinstance(lease, bool) or not 0 < lease <= 30 * 86400:
+        raise UsageError(f"a lease is more than 0 and at most {30 * 86400} seconds, got {lease!r}")
+    return float(lease)

@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
 from alaas.config import Config, SourceSettings
-from alaas.encoders import Encoder
 from alaas.errors import (
     AlaasError,
     BatchNotFoundError,
     BudgetSpentError,
     NothingLeftError,
-    ProjectConflictError,
-    ProjectNotFoundError,
-    RoundNotFoundError,
     SourceError,
     UsageError,
 )
-from alaas.learners import ItemLearner
-from alaas.learners import build as build_learner
-from alaas.projects._asking import Ask, Asking, checked_k, numbers_of, strategy_of
+from alaas.projects._asking import Ask, Asking, checked_k, checked_lease, numbers_of, strategy_of
 from alaas.projects._candidates import Candidates
 from alaas.projects._choosing import check_strategy
-from alaas.projects._definition import FIXED, define, differing
 from alaas.projects._features import FeatureTable
 from alaas.projects._importing import Import
-from alaas.projects._knowledge import Knowledge, Known, taught_on
-from alaas.projects._opening import config_of, store_of
-from alaas.projects._pool import PoolFeatures
+from alaas.projects._learning import Learning
+from alaas.projects._opening import config_of, settle_definition, store_of
 from alaas.projects._predicting import predict
 from alaas.projects._provenance import BatchProvenance
-from alaas.projects._reading import ItemReader
 from alaas.projects._replaying import replay
-from alaas.projects._rounds import basis_of, fingerprint_of, round_of
+from alaas.projects._rounds import round_of
 from alaas.projects._showing import show
 from alaas.projects._status import Agreement, disagreements, status_of
-from alaas.projects._teaching import FeatureTeaching, ItemTeaching, Teaching
 from alaas.projects._telling import Telling, checked_annotator, tell_all
-from alaas.projects._training import Training, basis
-from alaas.projects._tuned import TunedEncoder, base_of, round_behind
+from alaas.projects._tuned import round_behind
 from alaas.projects._words import (
     Answer,
     Batch,
@@ -58,7 +45,7 @@ from alaas.projects._words import (
 from alaas.runtimes import OnProgress
 from alaas.selecting import Selector
 from alaas.sources import ItemsSource, Source
-from alaas.stores import Added, ItemRole, RoundRow, Rule, Store
+from alaas.stores import Added, ItemRole, Rule, Store
 from alaas.strategies import build
 from alaas.types import JSON, Item
 
@@ -98,10 +85,9 @@ class Project:
         self._strategy = strategy_of(config)
         check_strategy(self._strategy, config.task.kind)
         self._warm_up = build("k_means")
-        self._learner = build_learner(config.learner.name, config.learner.parameters)
-        self._knowledge = Knowledge(self.name, store, self._learner)
+        self._learning = Learning(config, store, selector)
+        self._pool = self._learning.pool
         self._agreement = Agreement(self.name, store)
-        self._pool = PoolFeatures(config, store, selector, self._knowledge)
         self._choosing = threading.Lock()
 
     @classmethod
@@ -132,7 +118,7 @@ class Project:
         selector = Selector(settled)
         own: list[Store | Selector] = [selector, *([] if opened is store else [opened])]
         try:
-            fresh = _settle_definition(settled, opened, actor)
+            fresh = settle_definition(settled, opened, actor)
             project = cls(settled, opened, selector, retrains=True, own=own)
             if fresh or opened.counts(settled.name, holds=False).items == 0:
                 project._fill(actor)
@@ -199,7 +185,7 @@ class Project:
         ask = Ask(
             k=max(wanted, len(set(pin))),
             annotator=checked_annotator(annotator),
-            lease=self.config.labelling.lease if lease is None else _checked_lease(lease),
+            lease=self.config.labelling.lease if lease is None else checked_lease(lease),
             pinned=numbers_of(self.store, self.name, pin) if pin else (),
             excluded=numbers_of(self.store, self.name, exclude) if exclude else (),
             batch_id=batch_id,
@@ -207,7 +193,7 @@ class Project:
         # One choice at a time: two at once would choose the same items, and one of them in vain.
         with self._choosing:
             row = self._asking(table).hand_out(ask)
-        return show(self.name, row, self.store, table, self._known(table))
+        return show(self.name, row, self.store, table, self._learning.known(table))
 
     def tell(
         self,
@@ -326,7 +312,7 @@ class Project:
         """
         row = self.store.batch(self.name, batch_id)
         table = self._pool.table
-        return show(self.name, row, self.store, table, None if table is None else self._known(table))
+        return show(self.name, row, self.store, table, None if table is None else self._learning.known(table))
 
     def batches(self, *, after: int = -1, limit: int = 100) -> list[Batch]:
         """Batches with an ordinal above ``after``, in their order; without guesses."""
@@ -340,7 +326,7 @@ class Project:
 
     def extend(self, batch_id: str, lease: float | None = None, *, actor: str = ME) -> Batch:
         """Hold a batch's open items for ``lease`` seconds from now."""
-        seconds = self.config.labelling.lease if lease is None else _checked_lease(lease)
+        seconds = self.config.labelling.lease if lease is None else checked_lease(lease)
         self.store.extend(
             self.name, batch_id, seconds, rule=self._rule, budget=self.config.budget, actor=actor
         )
@@ -354,11 +340,11 @@ class Project:
         """
         row = self.store.batch(self.name, batch_id)
         number = BatchProvenance.read(row.provenance).round
-        known = None if number is None else self._knowledge.of(self._round(number))
+        known = None if number is None else self._learning.knowledge.of(self._learning.round(number))
         table = self._pool.features(threading.Event())
         items = Candidates.unpack(self.store.candidates(self.name, batch_id)).items
         grown = table.encoder.modality.prepares and items != table.seen
-        if self._knowledge.of_items:
+        if self._learning.knowledge.of_items:
             behind = round_behind(table.encoder)
             if grown or number != (None if behind is None else behind.row.number):
                 table = self._pool.as_it_was(items, known)
@@ -378,33 +364,7 @@ class Project:
             LearnerError: the learner broke its contract.
             CancelledError: ``cancel`` was set; a round that was made by then stays.
         """
-        # Read before the labels: what is told meanwhile makes the next retraining, and is never passed over.
-        counts = self.store.counts(self.name, holds=False)
-        last = self.store.last_round(self.name)
-        if counts.sequence == 0 and last is None:
-            return None
-        cancelled = cancel or threading.Event()
-        table = self._pool.features(cancelled)
-        on, known = basis(self.config), self._known(table)
-        if last is not None and last.through == counts.sequence and self._stands(last, on, table, known):
-            return round_of(last)
-        with closing(self._teaching(table, known, cancelled)) as teaching:
-            training = Training(
-                config=self.config,
-                teaching=teaching,
-                basis=on,
-                decided=self.store.decided(self.name),
-                validation=self.store.decided(self.name, role="validation"),
-                through=counts.sequence,
-                before=() if known is None else known.fitted.classes,
-                number=1 if last is None else last.number + 1,
-                cost=counts.cost,
-            )
-            made = self.store.add_round(self.name, training.run(), actor=actor)
-        if made.fitted:
-            self._knowledge.of(made)  # asked for next anyway; and a learner that cannot be read says so here
-        self._pool.features(cancelled)  # a network of the round's own gives all items other features
-        return round_of(made)
+        return self._learning.retrain(actor=actor, cancel=cancel or threading.Event())
 
     def behind(self) -> int:
         """How many answers came after the newest round."""
@@ -422,11 +382,11 @@ class Project:
             RoundNotFoundError: nothing has been learned yet, or not in that round.
         """
         table = self._pool.features(threading.Event(), wait=False)
-        known = self._known_in(round, table)
+        known = self._learning.known_in(round, table)
         return predict(
             items,
             selector=self._selector,
-            encoder=self._encoder_of(known, table),
+            encoder=self._learning.encoder_of(known, table),
             fitted=known.fitted,
             cancel=threading.Event(),
         )
@@ -442,11 +402,11 @@ class Project:
         from alaas.projects.model_file import export_onnx
 
         table = self._pool.features(threading.Event(), wait=False)
-        known = self._known_in(round, table)
-        if self._knowledge.of_items:
+        known = self._learning.known_in(round, table)
+        if self._learning.knowledge.of_items:
             raise UsageError(
-                f"the learner {self._learner.name} trains a network of its own; its framework exports it, "
-                "see `Fine-tuning a whole network` in docs/exports.md"
+                f"the learner {self._learning.learner.name} trains a network of its own; its framework "
+                "exports it, see `Fine-tuning a whole network` in docs/exports.md"
             )
         about: dict[str, JSON] = {"project": self.name, "round": known.row.number}
         return export_onnx(table.encoder, known.fitted, about=about)
@@ -512,89 +472,7 @@ class Project:
             store=self.store,
             rule=self._rule,
             table=table,
-            known=self._known(table),
+            known=self._learning.known(table),
             strategy=self._strategy,
             warm_up=self._warm_up,
         )
-
-    def _known(self, table: FeatureTable) -> Known | None:
-        """The learner that goes with these features."""
-        return (
-            round_behind(table.encoder) if self._knowledge.of_items else self._knowledge.latest(table.encoder)
-        )
-
-    def _stands(self, last: RoundRow, on: str, table: FeatureTable, known: Known | None) -> bool:
-        """Whether the last round is what a retraining on the same labels would make, and can be read."""
-        same = (basis_of(last), fingerprint_of(last)) == (on, taught_on(self._learner, table.encoder))
-        return same and (not last.fitted or (known is not None and known.row.number == last.number))
-
-    def _teaching(self, table: FeatureTable, known: Known | None, cancel: threading.Event) -> Teaching:
-        if not isinstance(self._learner, ItemLearner):
-            return FeatureTeaching(self._learner, table, None if known is None else known.fitted)
-        reader = ItemReader(
-            project=self.name,
-            store=self.store,
-            selector=self._selector,
-            modality=table.encoder.modality,
-            cancel=cancel,
-        )
-        return ItemTeaching(
-            self._learner,
-            reader,
-            fingerprint=taught_on(self._learner, table.encoder),
-            batch_size=self.config.model.batch_size,
-        )
-
-    def _known_in(self, number: int | None, table: FeatureTable) -> Known:
-        if number is not None:
-            return self._knowledge.of(self._round(number))
-        known = self._knowledge.latest(table.encoder)
-        if known is None:
-            raise RoundNotFoundError(
-                f"project {self.name!r} has learned nothing yet; tell labels of two classes and retrain"
-            )
-        return known
-
-    def _round(self, number: int) -> RoundRow:
-        rows = self.store.rounds(self.name, after=number - 1, limit=1)
-        if not rows or rows[0].number != number:
-            raise RoundNotFoundError(f"project {self.name!r} has no round {number}")
-        return rows[0]
-
-    def _encoder_of(self, known: Known, table: FeatureTable) -> Encoder:
-        """What makes the features that a learner is asked about."""
-        return TunedEncoder(base_of(table.encoder), known) if self._knowledge.of_items else table.encoder
-
-
-def _settle_definition(config: Config, store: Store, actor: str) -> bool:
-    """Make the project, or bring its definition up to date; says whether it is new.
-
-    Raises:
-        ProjectConflictError: it is another project.
-    """
-    definition = define(config)
-    try:
-        row = store.project(config.name)
-    except ProjectNotFoundError:
-        try:
-            store.create_project(config.name, definition, actor=actor)
-        except ProjectConflictError:  # somebody else was first
-            return _settle_definition(config, store, actor)
-        return True
-    changed = differing(row.definition, definition)
-    fixed = [key for key in changed if key in FIXED]
-    if fixed:
-        raise ProjectConflictError(
-            f"there is a project {config.name!r} whose {fixed[0]} is "
-            f"{json.loads(row.definition).get(fixed[0])!r}; give this one another `name`, or add the items "
-            "to it with Project.add"
-        )
-    if changed:
-        store.change_project(config.name, definition, version=row.version, actor=actor)
-    return False
-
-
-def _checked_lease(lease: float) -> float:
-    if isinstance(lease, bool) or not 0 < lease <= 30 * 86400:
-        raise UsageError(f"a lease is more than 0 and at most {30 * 86400} seconds, got {lease!r}")
-    return float(lease)
