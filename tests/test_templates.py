@@ -47,7 +47,15 @@ def test_what_is_commented_out_are_the_defaults(template, tmp_path):
     shown = commented_out(template.read_text())
     path = tmp_path / "defaults.yaml"
     path.write_text(shown)
-    assert set(yaml.safe_load(shown)) >= {"seed", "task", "labelling", "cache", "pipeline", "egress", "server"}
+    assert set(yaml.safe_load(shown)) >= {
+        "seed",
+        "task",
+        "labelling",
+        "cache",
+        "pipeline",
+        "egress",
+        "server",
+    }
     found = load_config(path, environ={})
     assert found.model_copy(update={"store": Config().store}) == Config()  # which lies beside the file
 
