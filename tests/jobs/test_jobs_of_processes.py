@@ -151,7 +151,7 @@ def test_work_goes_on_when_a_database_that_crashed_is_back(tmp_path):
             place.work(lease=2)
             job_id = place.jobs.submit("once", "4").id
             place.wait_for_lines("begun", 1)
-            server.stop("immediate")
+            server.kill()
             until(lambda: place.jobs.trouble() is not None)
             place.wait_for_lines("ended", 1)  # while nobody can write that down
             server.start()

@@ -25,7 +25,9 @@ def flips(embedding: Matrix, weights: Matrix, anchors: list[Matrix], alpha: floa
     probs = np.exp(logits - logits.max())
     probs /= probs.sum()
     own = int(logits.argmax())
-    gradient = rows.T @ (probs - np.eye(len(probs))[own])
+    error = probs.copy()
+    error[own] = -np.delete(probs, own).sum()  # 1 - p would be 0 where the model is all but certain
+    gradient = rows.T @ error
     for anchor in anchors:
         apart = anchor - embedding
         length = np.linalg.norm(apart) / np.linalg.norm(gradient)

@@ -70,9 +70,9 @@ class Projects:
         Raises:
             ProjectNotFoundError: there is none of that name.
         """
-        with self._lock:
-            if time.monotonic() - self._seen.get(name, -_MOMENT) < _MOMENT:
-                return self._open[name][1]
+        known = self.at_hand(name)
+        if known is not None:
+            return known
         row = self.store.project(name)
         with self._lock:
             self._seen[name] = time.monotonic()
@@ -82,6 +82,13 @@ class Projects:
                 project = self._make(row)
                 self._open[name] = (row.version, project)
             return project
+
+    def at_hand(self, name: str) -> Project | None:
+        """The project, if it was looked at a moment ago: without a look at the store, and so at once."""
+        with self._lock:
+            if time.monotonic() - self._seen.get(name, -_MOMENT) < _MOMENT:
+                return self._open[name][1]
+            return None
 
     def change(self, name: str, changes: Mapping[str, JSON], *, version: int, actor: str) -> ProjectRow:
         """Change keys of a project's definition; what is left out stays, None goes back to the default.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 
 from alaas.projects import Telling, disagreement_body, label_body, told_body
 from alaas.protocol import DisagreementPage, LabelPage, TellRequest, ToldBody
@@ -30,6 +31,8 @@ async def tell(project: str, request: Request, services: Opened, caller: Annotat
     Telling the same again changes nothing. A job `retrain` follows.
     With keys, an annotator speaks for themselves, and `final` needs an admin.
     """
+    if services.projects.at_hand(project) is None:
+        await run_in_threadpool(services.projects.open, project)  # or say that there is none
     body = await read_body(request, TellRequest)
     if body.final:
         caller.require("admin", project)
