@@ -9,9 +9,10 @@ import itertools
 import json
 
 import pytest
-from tests.server.conftest import ended
 
 from rows import definition, label, labels, rows
+
+from .conftest import ended
 
 _numbers = itertools.count()
 
