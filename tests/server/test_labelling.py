@@ -7,6 +7,7 @@ import csv
 import io
 import itertools
 import json
+import time
 
 import pytest
 
@@ -315,3 +316,17 @@ def test_retrainings_that_wait_are_one(http, project):
     for job in jobs:
         assert ended(http, job)["state"] == "succeeded"
     assert http.get(f"{project}/status").json()["behind"] == 0
+
+
+def test_the_learner_follows_rows_that_change_its_features(http, project):
+    """A table's columns are scaled by all its rows, so a learner of the old ones cannot judge the new."""
+    batch = ask(http, project, k=12)
+    tell(http, project, batch["id"], labels(ids(batch)))
+    finished(http, http.post(f"{project}/rounds"))
+    far = {"id": "far", "row": {"height": 90, "girth": 90}}
+    added = http.post(f"{project}/items", json={"items": [far]})
+    assert added.json() == {"added": 1, "known": 0}
+    until = time.monotonic() + 20
+    while ask(http, project, k=1)["items"][0]["reason"] != "strategy":
+        assert time.monotonic() < until
+        time.sleep(0.3)

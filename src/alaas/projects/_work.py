@@ -58,6 +58,7 @@ def project_handlers(projects: Projects) -> Mapping[str, Handler]:
             on_progress=_reporter(run),
         )
         project.prepare(cancel=run.cancel, on_progress=_reporter(run))
+        project.retrain(cancel=run.cancel)  # tables have other features now; elsewhere there is nothing to do
         return AddedBody(added=added.added, known=added.known).model_dump_json()
 
     def export(document: str, run: JobRun) -> str:  # noqa: ARG001  (an export is a read of seconds)

@@ -63,6 +63,8 @@ async def add_items(
             )
         items = items_of(body.items or [], services.config)
         added = project.add(items, role=body.role, actor=caller.name)
+        if added.added and services.store.last_round(project.name) is not None:
+            services.following.follow(project.name)  # tables have other features now
         return AddedBody(added=added.added, known=added.known)
 
     answer = await run_in_threadpool(add)
