@@ -129,6 +129,7 @@ def child(*arguments: str) -> dict[str, float]:
 def measure_server(name: str, store: str, folder: Path, items: int) -> list[Figure]:
     """Ask, tell, and a crowd."""
     manifest = write_manifest(folder / "pool.csv", items)
+    synced = sync_floor(folder)
     with serving(folder, store) as client:
         began = time.perf_counter()
         fill(client, manifest)
@@ -137,83 +138,89 @@ def measure_server(name: str, store: str, folder: Path, items: int) -> list[Figu
         first = project.ask(300)
         project.tell(first.id, {item.id: label_of(item.id) for item in first.items})
         rest(client)
-        project.ask(100)
-        ask = median(7, lambda: project.ask(100))
-        tells = []
-        for _ in range(5):
-            batch = project.ask(1000)
-            rest(client)
-            began = time.perf_counter()
-            project.tell(batch.id, {item.id: label_of(item.id) for item in batch.items})
-            tells.append(time.perf_counter() - began)
+        return [
+            asking(name, client, items),
+            telling(name, client, synced),
+            *crowding(name, client, synced),
+        ]
+
+
+def asking(name: str, client: Client, items: int) -> Figure:
+    """One batch of a warm project."""
+    project = client.project(PROJECT)
+    project.ask(100)
+    seconds = median(7, lambda: project.ask(100))
+    return Figure(
+        store=name,
+        what=f"ask(100) of {items:,} items",
+        value=seconds,
+        unit="s",
+        target="< 2",
+        holds=seconds < 2,
+        floor=ask_floor(items),
+        floor_is="scores and margin, arrays in hand",
+    )
+
+
+def telling(name: str, client: Client, synced: float) -> Figure:
+    """A thousand labels in one request."""
+    project, taken = client.project(PROJECT), []
+    for _ in range(5):
+        batch = project.ask(1000)
         rest(client)
-        nothing = median(200, client.health)
-        quiet = crowd(client, _RATE)
-        busy = crowd(client, _RATE, selecting=True)
-        most = crowd(client, 0.0)
-    synced = sync_floor(folder)
-    floor = ask_floor(items)
+        began = time.perf_counter()
+        project.tell(batch.id, {item.id: label_of(item.id) for item in batch.items})
+        taken.append(time.perf_counter() - began)
+    rest(client)
+    seconds = statistics.median(taken)
+    return Figure(
+        store=name,
+        what="tell of 1,000 labels",
+        value=seconds,
+        unit="s",
+        target="< 0.5",
+        holds=seconds < 0.5,
+        floor=1 / synced,
+        floor_is="one append and fsync",
+    )
+
+
+def crowding(name: str, client: Client, synced: float) -> list[Figure]:
+    """Fifty annotators: alone, beside a selection, and in a hurry."""
+    nothing = median(200, client.health)
+    quiet, busy = crowd(client, _RATE), crowd(client, _RATE, selecting=True)
+    most = crowd(client, 0.0)
+
+    def rate(what: str, value: float, target: str = "", *, holds: bool = True) -> Figure:
+        return Figure(
+            store=name,
+            what=what,
+            value=value,
+            unit="1/s",
+            target=target,
+            holds=holds,
+            floor=synced,
+            floor_is="appends with fsync",
+        )
+
+    def slowest(what: str, seconds: float, target: str = "", *, holds: bool = True) -> Figure:
+        return Figure(
+            store=name,
+            what=what,
+            value=1e3 * seconds,
+            unit="ms",
+            target=target,
+            holds=holds,
+            floor=1e3 * nothing,
+            floor_is="GET /healthz, alone",
+        )
+
+    told, p99 = busy["labels_per_second"], busy["p99"]
     return [
-        Figure(
-            store=name,
-            what=f"ask(100) of {items:,} items",
-            value=ask,
-            unit="s",
-            target="< 2",
-            holds=ask < 2,
-            floor=floor,
-            floor_is="scores and margin, arrays in hand",
-        ),
-        Figure(
-            store=name,
-            what="tell of 1,000 labels",
-            value=statistics.median(tells),
-            unit="s",
-            target="< 0.5",
-            holds=statistics.median(tells) < 0.5,
-            floor=1 / synced,
-            floor_is="one append and fsync",
-        ),
-        Figure(
-            store=name,
-            what="50 annotators: labels a second",
-            value=busy["labels_per_second"],
-            unit="1/s",
-            target="≥ 200",
-            holds=busy["labels_per_second"] >= 200,
-            floor=synced,
-            floor_is="appends with fsync",
-        ),
-        Figure(
-            store=name,
-            what="50 annotators, while items are selected: p99",
-            value=1e3 * busy["p99"],
-            unit="ms",
-            target="< 100",
-            holds=busy["p99"] < 0.1,
-            floor=1e3 * nothing,
-            floor_is="GET /healthz, alone",
-        ),
-        Figure(
-            store=name,
-            what="the same, while nothing else happens: p99",
-            value=1e3 * quiet["p99"],
-            unit="ms",
-            target="",
-            holds=True,
-            floor=1e3 * nothing,
-            floor_is="GET /healthz, alone",
-        ),
-        Figure(
-            store=name,
-            what="50 annotators as fast as they can",
-            value=most["labels_per_second"],
-            unit="1/s",
-            target="",
-            holds=True,
-            floor=synced,
-            floor_is="appends with fsync",
-        ),
+        rate("50 annotators: labels a second", told, "≥ 200", holds=told >= 200),
+        slowest("50 annotators, while items are selected: p99", p99, "< 100", holds=p99 < 0.1),
+        slowest("the same, while nothing else happens: p99", quiet["p99"]),
+        rate("50 annotators as fast as they can", most["labels_per_second"]),
     ]
 
 

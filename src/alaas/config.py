@@ -180,6 +180,16 @@ class TaskSettings(Section):
     )
     instructions: str = Field("", description="What annotators should know; shown beside the items.")
 
+    @field_validator("classes")
+    @classmethod
+    def _distinct(cls, classes: list[str]) -> list[str]:
+        if any(not name.strip() for name in classes):
+            raise ValueError("a class without a name")
+        twice = [name for place, name in enumerate(classes) if name in classes[:place]]
+        if twice:
+            raise ValueError(f"the class {twice[0]!r} stands twice")
+        return classes
+
 
 class LearnerSettings(Section):
     """What learns from the labels."""

@@ -330,3 +330,26 @@ def test_the_learner_follows_rows_that_change_its_features(http, project):
     while ask(http, project, k=1)["items"][0]["reason"] != "strategy":
         assert time.monotonic() < until
         time.sleep(0.3)
+
+
+def test_a_project_that_is_made_with_sources_reads_them(http, tmp_path):
+    """Once, however often its making is repeated; what may not be read fails its job and says so."""
+    body = definition("sourced", source=["http://127.0.0.1:9/a.jpg"], modality="image", model=None)
+    made = [
+        http.post("/v1/projects", json=body, headers={"Idempotency-Key": "once"}).json() for _ in range(2)
+    ]
+    assert made[0]["imports"] == made[1]["imports"]
+    assert len(made[0]["imports"]) == 1
+    assert ended(http, made[0]["imports"][0])["kind"] == "import"
+    assert len(http.get("/v1/projects/sourced/items").json()["items"]) == 1
+    away = http.post("/v1/projects", json=definition("away", source="/etc")).json()
+    job = ended(http, away["imports"][0])
+    assert (job["state"], job["error"]["code"]) == ("failed", "egress")
+    assert http.get("/v1/projects/away").json()["imports"] == []
+
+
+def test_a_class_stands_once(http):
+    twice = definition("twice") | {"task": {"classes": ["ash", "beech", "ash"]}}
+    answer = http.post("/v1/projects", json=twice)
+    assert answer.status_code == 422
+    assert "'ash' stands twice" in answer.json()["detail"]

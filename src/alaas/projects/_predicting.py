@@ -31,7 +31,7 @@ def predict(
             elif record.features is not None and record.features.embeddings is not None:
                 embeddings[record.row] = record.features.embeddings
 
-    line = selector.embedding_line(encoder, remote=any(item.uri for item in wanted), cancel=cancel)
+    line = selector.line(encoder, remote=any(item.uri for item in wanted), cancel=cancel)
     selector.runtime().run(_feed(wanted), line.stages(), take, total=len(wanted), cancel=cancel)
     rows = sorted(embeddings)
     known = fitted.predict_proba(np.stack([embeddings[row] for row in rows])) if rows else np.zeros((0, 0))

@@ -54,7 +54,7 @@ class Preparation:
             StoreError: the store is away.
         """
         remote = self._any_remote()
-        line = self._selector.embedding_line(self._table.encoder, remote=remote, cancel=cancel)
+        line = self._selector.line(self._table.encoder, remote=remote, cancel=cancel)
         try:
             self._selector.runtime().run(
                 self._feed(), line.stages(), self._take, total=None, cancel=cancel, on_progress=on_progress

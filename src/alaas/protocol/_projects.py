@@ -75,13 +75,17 @@ class ProjectDefinition(ProjectChange):
 
 
 class ProjectBody(Reply):
-    """A project. ``version`` goes up with every change of its definition; it is the ``ETag``, too."""
+    """A project. ``version`` goes up with every change of its definition; it is the ``ETag``, too.
+
+    ``imports`` are the jobs that read its sources; they are named when it is made, and not again.
+    """
 
     name: str
     version: int
     created: datetime
     changed: datetime
     definition: dict[str, JsonValue]
+    imports: list[str] = Field(default_factory=list)
 
 
 class ProjectPage(Page):

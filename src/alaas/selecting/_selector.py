@@ -10,13 +10,13 @@ from alaas.config import Config, ModelSettings, OutputSettings, SourceSettings
 from alaas.encoders import Encoder, open_encoder
 from alaas.errors import ConfigError, SourceError
 from alaas.features import open_cache, open_digests
-from alaas.fetching import open_fetcher
+from alaas.fetching import Fetcher, open_fetcher
 from alaas.pipeline import Line
 from alaas.runtimes import OnProgress, Runtime, registry
 from alaas.selecting._run import Query, run
 from alaas.sources import Source, guess_modality, open_source
 from alaas.strategies import Strategy, build, checked_budget
-from alaas.types import Item, ModalityName, PoolSelection
+from alaas.types import Item, ModalityName, PoolSelection, SignalName
 
 
 class Selector:
@@ -83,17 +83,14 @@ class Selector:
         encoder = self.encoder(model, modality)
         caching = self.config.cache.enabled if use_cache is None else use_cache and self.config.cache.enabled
         cancelled = cancel or threading.Event()
-        line = Line(
-            modality=encoder.modality,
-            fetcher=fetcher,
-            digests=self.digests,
-            cache=self.cache if caching else None,
-            encoder=encoder,
+        line = self.line(
+            encoder,
             wanted=chosen.needs & {"embeddings", "probs"},
-            settings=self.config.pipeline,
-            model=self.config.model if not isinstance(model, ModelSettings) else model,
             remote=opened.remote,
             cancel=cancelled,
+            fetcher=fetcher,
+            model=model if isinstance(model, ModelSettings) else None,
+            caching=caching,
         )
         query = Query(
             source=opened,
@@ -106,17 +103,28 @@ class Selector:
         )
         return run(query, line, self.runtime(), cancelled, on_progress)
 
-    def embedding_line(self, encoder: Encoder, *, remote: bool, cancel: threading.Event) -> Line:
-        """A line that embeds items under this configuration."""
+    def line(
+        self,
+        encoder: Encoder,
+        *,
+        wanted: frozenset[SignalName] = frozenset({"embeddings"}),
+        remote: bool,
+        cancel: threading.Event,
+        fetcher: Fetcher | None = None,
+        model: ModelSettings | None = None,
+        caching: bool | None = None,
+    ) -> Line:
+        """The stages that compute what is wanted of items, by default embeddings, as configured."""
+        remembers = self.config.cache.enabled if caching is None else caching
         return Line(
             modality=encoder.modality,
-            fetcher=self.fetcher,
+            fetcher=fetcher or self.fetcher,
             digests=self.digests,
-            cache=self.cache if self.config.cache.enabled else None,
+            cache=self.cache if remembers else None,
             encoder=encoder,
-            wanted=frozenset({"embeddings"}),
+            wanted=wanted,
             settings=self.config.pipeline,
-            model=self.config.model,
+            model=model or self.config.model,
             remote=remote,
             cancel=cancel,
         )

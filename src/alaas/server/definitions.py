@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from alaas.config import Config
 from alaas.learners import build as build_learner
-from alaas.protocol import ProjectChange
+from alaas.protocol import ProjectChange, ProjectDefinition, Role, SourceBody
 from alaas.server.models import check_model
 from alaas.strategies import build
 
@@ -17,6 +17,12 @@ def definition_of(body: ProjectChange) -> Mapping[str, JsonValue]:
     """What was sent and nothing else, in the keys of the configuration; an explicit null stays one."""
     sent: dict[str, JsonValue] = body.model_dump(mode="json", exclude_unset=True)
     return sent
+
+
+def sources_of(body: ProjectDefinition) -> list[tuple[SourceBody, Role]]:
+    """What there is to read when a project is made, and what its items are for."""
+    named: list[tuple[SourceBody | None, Role]] = [(body.source, "pool"), (body.validation, "validation")]
+    return [(source, role) for source, role in named if source is not None]
 
 
 def check_definition(body: ProjectChange, config: Config) -> None:

@@ -8,7 +8,7 @@ from fastapi import Depends, Header
 
 from alaas.access import Caller
 from alaas.projects import Project
-from alaas.protocol import JobBody
+from alaas.protocol import ImportWork, JobBody
 from alaas.server.gate import Needs
 from alaas.server.replies import job_body
 from alaas.server.services import Opened, Services
@@ -51,6 +51,13 @@ Read: TypeAlias = Annotated[Project, Depends(_for_reader)]
 Labelled: TypeAlias = Annotated[Project, Depends(_for_annotator)]
 Administered: TypeAlias = Annotated[Project, Depends(_for_admin)]
 """The project of the path, for callers who may read it, label in it or administer it."""
+
+
+def queue_import(services: Services, work: ImportWork, *, caller: Caller, key: str | None) -> JobBody:
+    """Queue the reading of a source."""
+    # What was not said must not be taken for said: a column that is named has to be there.
+    document = work.model_dump_json(exclude_unset=True)
+    return queue(services, "import", document, project=work.project, caller=caller, key=key)
 
 
 def queue(

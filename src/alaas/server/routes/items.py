@@ -12,7 +12,7 @@ from alaas.protocol import AddedBody, ImportWork, ItemPage, ItemsRequest, JobBod
 from alaas.server.body import read_body
 from alaas.server.given import items_of
 from alaas.server.openapi import body_of
-from alaas.server.opened import Admin, Administered, IdempotencyKey, Read, queue
+from alaas.server.opened import Admin, Administered, IdempotencyKey, Read, queue_import
 from alaas.server.paging import After, Limit, cut, number
 from alaas.server.services import Opened
 from alaas.stores import ItemState
@@ -53,14 +53,7 @@ async def add_items(
     def add() -> AddedBody | JobBody:
         if body.source is not None:
             work = ImportWork(project=project.name, source=body.source, role=body.role, actor=caller.name)
-            return queue(
-                services,
-                "import",
-                work.model_dump_json(exclude_unset=True),
-                project=project.name,
-                caller=caller,
-                key=key,
-            )
+            return queue_import(services, work, caller=caller, key=key)
         items = items_of(body.items or [], services.config)
         added = project.add(items, role=body.role, actor=caller.name)
         if added.added and services.store.last_round(project.name) is not None:

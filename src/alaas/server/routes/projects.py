@@ -11,12 +11,19 @@ from starlette.concurrency import run_in_threadpool
 from alaas.access import Caller
 from alaas.errors import ProjectNotFoundError
 from alaas.projects import project_body, status_body
-from alaas.protocol import ProjectBody, ProjectChange, ProjectDefinition, ProjectPage, StatusBody
+from alaas.protocol import (
+    ImportWork,
+    ProjectBody,
+    ProjectChange,
+    ProjectDefinition,
+    ProjectPage,
+    StatusBody,
+)
 from alaas.server.body import read_body
-from alaas.server.definitions import check_definition, definition_of
+from alaas.server.definitions import check_definition, definition_of, sources_of
 from alaas.server.gate import Needs
 from alaas.server.openapi import body_of
-from alaas.server.opened import Admin, Read
+from alaas.server.opened import Admin, Read, queue_import
 from alaas.server.paging import After, Limit, cut
 from alaas.server.services import Opened
 from alaas.server.versions import IfMatch, IfNoneMatch, check_match, etag, is_known
@@ -63,14 +70,25 @@ async def create_project(
     caller: Creator,
     key: CreationKey = None,
 ) -> ProjectBody:
-    """What is left out comes from the server's configuration. 409 if the name is taken."""
+    """What is left out comes from the server's configuration; jobs read the sources that are named. 409 if
+    the name is taken.
+    """
     body = await read_body(request, ProjectDefinition)
     caller.require("admin", body.name)
 
     def create() -> ProjectBody:
         check_definition(body, services.config)
         made = services.projects.create(definition_of(body), actor=caller.name, key=caller.own(key))
-        return project_body(made.store.project(made.name))
+        imports = [
+            queue_import(
+                services,
+                ImportWork(project=made.name, source=source, role=role, actor=caller.name),
+                caller=caller,
+                key=None if key is None else f"{key} {role}",
+            ).id
+            for source, role in sources_of(body)
+        ]
+        return project_body(made.store.project(made.name)).model_copy(update={"imports": imports})
 
     project = await run_in_threadpool(create)
     response.headers["Location"] = f"/v1/projects/{project.name}"
