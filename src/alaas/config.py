@@ -137,6 +137,67 @@ class OutputSettings(Section):
     )
 
 
+class TensorSettings(Section):
+    """One input or output of a model that a server runs."""
+
+    name: str = Field(description="Its name on the server.")
+    dtype: str = Field("float32", description="As numpy calls it; `string` for texts.")
+    shape: list[int | None] = Field(
+        description="Sizes, the batch first; null is free. A batch is never counted into a shape by itself."
+    )
+
+
+class EngineSettings(Section):
+    """What runs a model, and on what."""
+
+    name: str = Field(
+        "onnxruntime",
+        description="A name from `alaas doctor`, or `auto`: the fastest on this machine, found by trial.",
+    )
+    precision: Literal["stored", "fp32", "fp16", "bf16", "int8"] = Field(
+        "stored",
+        description="What it computes in; stored: as the model file says. Lower precision is faster and "
+        "chooses a little differently.",
+    )
+    allow: CommaList = Field(
+        default_factory=list,
+        description="Precisions that `auto` may choose besides `precision`: `fp16`, `bf16`, `int8`.",
+    )
+    devices: CommaList = Field(
+        default_factory=lambda: ["cpu"],
+        description="One replica of the model on each: `cpu`, `cpu:0-3` (these cores), `cuda:0`, "
+        "`tensorrt:0`, and for openvino `gpu` and `npu`.",
+    )
+    options: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Handed to the engine as they are, by its own names."
+    )
+    url: str | None = Field(None, description="Where a serving engine is.")
+    model: str | None = Field(None, description="What the serving engine calls the model.")
+    version: str | None = Field(None, description="Its version there; by default the server's choice.")
+    protocol: Literal["http", "grpc"] = Field("http", description="How a serving engine is spoken to.")
+    binary: bool = Field(True, description="Whether tensors travel as bytes, where the server can do so.")
+    inputs: list[TensorSettings] = Field(
+        default_factory=list, description="What the model takes, for a server that does not say."
+    )
+    outputs: list[TensorSettings] = Field(
+        default_factory=list, description="What it gives, for a server that does not say."
+    )
+    token: str | None = Field(None, repr=False, description="Sent as `Authorization: Bearer`.")
+    timeout: float = Field(30.0, gt=0, description="Seconds for one call of a serving engine.")
+    retries: int = Field(
+        4, ge=0, le=20, description="Further tries of a call that failed for a passing reason."
+    )
+    connections: int = Field(8, ge=1, le=256, description="Calls of a serving engine at the same time.")
+
+    @field_validator("allow")
+    @classmethod
+    def _known(cls, allow: list[str]) -> list[str]:
+        unknown = sorted(set(allow) - {"fp32", "fp16", "bf16", "int8"})
+        if unknown:
+            raise ValueError(f"expected fp32, fp16, bf16 or int8, got {', '.join(unknown)}")
+        return allow
+
+
 class ModelSettings(Section):
     """Which encoder turns items into embeddings and probabilities."""
 
@@ -145,17 +206,19 @@ class ModelSettings(Section):
         description="A name from `alaas models list`, `hf:owner/name` from the Hugging Face hub, a path "
         "ending in .onnx, or `passthrough` for tables.",
     )
-    engine: str = Field("onnxruntime", description="What runs it.")
+    engine: Annotated[
+        EngineSettings, BeforeValidator(_named, json_schema_input_type=str | EngineSettings)
+    ] = Field(EngineSettings(), description="What runs it; a text stands for its `name`.")
     batch_size: int = Field(8, ge=1, le=4096, description="Items a call of the model.")
     threads: int = Field(
         1, ge=1, description="Threads inside one call; calls run side by side on every core."
     )
     preprocess: PreprocessSettings | None = Field(
-        None, description="For a .onnx of your own that takes images."
+        None, description="For a model of your own that takes images."
     )
     outputs: OutputSettings = Field(OutputSettings(), description="What a model of your own gives.")
     tokenizer: str | None = Field(
-        None, description="tokenizer.json beside a .onnx of your own that takes text."
+        None, description="tokenizer.json for a model of your own that takes token ids."
     )
     max_length: int = Field(256, ge=1, description="Tokens after which a text is cut.")
     revision: str | None = Field(None, description="Hub branch, tag or commit.")

@@ -10,7 +10,7 @@ from alaas.config import LimitSettings, ModelSettings, PreprocessSettings
 from alaas.encoders._onnx import ModelFile, OnnxEncoder
 from alaas.encoders._packages import file_sha256
 from alaas.encoders._readout import Readout
-from alaas.engines import OnnxHeader, TensorSpec, open_engine
+from alaas.engines import ModelHeader, TensorSpec, open_engine
 from alaas.errors import ConfigError
 from alaas.modalities import Modality
 
@@ -19,7 +19,7 @@ _SCALES = {"uint8": "uint8", "float16": "float16"}
 
 
 def open_declared(
-    path: Path, header: OnnxHeader, *, model: ModelSettings, modality: Modality, readout: Readout
+    path: Path, header: ModelHeader, *, model: ModelSettings, modality: Modality, readout: Readout
 ) -> OnnxEncoder:
     """An encoder over the file at ``path``; its digest is taken when it is first needed."""
     return OnnxEncoder(
@@ -28,10 +28,11 @@ def open_declared(
         engine=open_engine(model.engine, threads=model.threads),
         readout=readout,
         obtain=lambda: ModelFile(path=path, sha256=_digest(path, header)),
+        batch_size=model.batch_size,
     )
 
 
-def taken(name: str, header: OnnxHeader) -> Literal["image", "text"]:
+def taken(name: str, header: ModelHeader) -> Literal["image", "text"]:
     """Whether the model takes texts or images, by its inputs.
 
     Raises:
@@ -50,7 +51,7 @@ def taken(name: str, header: OnnxHeader) -> Literal["image", "text"]:
 
 
 def images(
-    name: str, header: OnnxHeader, settings: PreprocessSettings | None, limits: LimitSettings
+    name: str, header: ModelHeader, settings: PreprocessSettings | None, limits: LimitSettings
 ) -> Modality:
     """Images for the model's one input; without settings, its shape and type say size and layout.
 
@@ -72,7 +73,7 @@ def images(
     return Image(preprocess=preprocess, limits=limits, input_name=spec.name)
 
 
-def text(tokenizer: Path, header: OnnxHeader, max_length: int, limits: LimitSettings) -> Modality:
+def text(tokenizer: Path, header: ModelHeader, max_length: int, limits: LimitSettings) -> Modality:
     """Texts for the model's inputs; the mask is made even if the model has no use for it, for pooling.
 
     Raises:
@@ -94,7 +95,7 @@ def _guessed(spec: TensorSpec, preprocess: PreprocessSettings) -> PreprocessSett
     return preprocess.model_copy(update=found)
 
 
-def _digest(path: Path, header: OnnxHeader) -> str:
+def _digest(path: Path, header: ModelHeader) -> str:
     """The file's sha256; where weights lie beside it, over the digests of all of them."""
     own = file_sha256(path)
     beside = [path.parent / location for location in header.external]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from alaas.encoders._base import EncodedBatch, Encoder, EncoderGraph
 from alaas.encoders._readout import Readout
-from alaas.engines import Engine, LoadedModel
+from alaas.engines import Batch, Engine, LoadedModel
 from alaas.errors import ModelError
 from alaas.modalities import Decoded, Modality
 
@@ -37,6 +37,7 @@ class OnnxEncoder(Encoder):
         engine: what runs the file.
         readout: what the outputs mean.
         obtain: gets the file when it is first needed; called once.
+        batch_size: items that one call will be given, for an engine that tries itself out.
     """
 
     def __init__(
@@ -47,20 +48,23 @@ class OnnxEncoder(Encoder):
         engine: Engine,
         readout: Readout,
         obtain: Callable[[], ModelFile],
+        batch_size: int = 1,
     ) -> None:
         self.name = name
         self.modality = modality
         self.engine = engine
         self.readout = readout
         self.provides = readout.provides
+        self.batch_size = batch_size
         self._obtain = obtain
         self._lock = threading.RLock()
         self._found: ModelFile | None = None
+        self._settled: Engine | None = None
         self._loaded: LoadedModel | None = None
 
     @property
     def fingerprint(self) -> str:
-        file, info = self._file(), self.engine.info
+        file, info = self._file(), self._engine().info
         runs = f"{info.name} {info.version} {info.precision} {info.device}"
         return f"{self.modality.fingerprint} | sha256 {file.sha256} | {self.readout} | {runs}"
 
@@ -109,9 +113,18 @@ class OnnxEncoder(Encoder):
         if loaded is None:
             with self._lock:  # the first caller loads, the others wait for it
                 if self._loaded is None:
-                    self._loaded = self.engine.load(self._file().path)
+                    self._loaded = self._engine().load(self._file().path)
                 loaded = self._loaded
         return loaded
+
+    def _engine(self) -> Engine:
+        with self._lock:
+            if self._settled is None:
+                self._settled = self.engine.settled(self._file().path, self._example)
+            return self._settled
+
+    def _example(self) -> Batch:
+        return self.modality.collate([self.modality.example() for _ in range(self.batch_size)])
 
     def _feed(self, model: LoadedModel, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         feed = {}

@@ -45,6 +45,7 @@ class PackagedEncoder(OnnxEncoder):
             engine=open_engine(model.engine, threads=model.threads),
             readout=cls.outputs(),
             obtain=cls._model_file,
+            batch_size=model.batch_size,
         )
 
     @classmethod

@@ -1,26 +1,47 @@
-"""Engines run models: ONNX Runtime is built in, others by the entry point group ``alaas.engines``."""
+"""Engines run models: ONNX Runtime by default, others by ``alaas.engines``."""
 
-from alaas.engines._base import Engine, EngineInfo, LoadedModel, TensorSpec
-from alaas.engines._onnx_format import OnnxHeader, read_onnx_header
+from alaas.config import EngineSettings
+from alaas.engines._base import (
+    Availability,
+    Batch,
+    Engine,
+    EngineInfo,
+    Example,
+    LoadedModel,
+    ModelHeader,
+    RemoteEngine,
+    TensorSpec,
+)
+from alaas.engines._onnx_format import read_onnx_header
 from alaas.registry import Registry
 
 registry: Registry[Engine] = Registry("engine", "alaas.engines", Engine)  # type: ignore[type-abstract]
 
 
-def open_engine(name: str, *, threads: int = 1) -> Engine:
-    """Make the engine called ``name``, with ``threads`` threads inside one call; nothing is loaded.
+def open_engine(settings: EngineSettings | str, *, threads: int = 1) -> Engine:
+    """Make the engine that the settings, or a bare name, ask for; nothing is loaded.
+
+    Args:
+        settings: which engine, and how.
+        threads: threads inside one call.
 
     Raises:
         UnknownNameError: there is no such engine; the nearest is named.
+        ConfigError: it does not know a precision or a device that the settings ask for.
     """
-    return registry.get(name).open(threads=threads)
+    wanted = EngineSettings(name=settings) if isinstance(settings, str) else settings
+    return registry.get(wanted.name).open(wanted, threads=threads)
 
 
 __all__ = [
+    "Availability",
+    "Batch",
     "Engine",
     "EngineInfo",
+    "Example",
     "LoadedModel",
-    "OnnxHeader",
+    "ModelHeader",
+    "RemoteEngine",
     "TensorSpec",
     "open_engine",
     "read_onnx_header",

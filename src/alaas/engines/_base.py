@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 from numpy.typing import NDArray
+
+from alaas.config import EngineSettings
+
+Batch: TypeAlias = Mapping[str, NDArray[Any]]
+"""Tensor name → array with the batch first; texts are arrays of dtype object that hold str."""
+
+Example: TypeAlias = Callable[[], Batch]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TensorSpec:
-    """One input or output of a model; ``None`` or a name in ``shape`` is a free dimension."""
+    """One input or output of a model; ``None`` or a name in ``shape`` is a free dimension.
+
+    ``dtype`` is numpy's name, or ``string``.
+    """
 
     name: str
     dtype: str
@@ -42,12 +52,38 @@ class LoadedModel(ABC):
     """What it computes in: ``fp32``, ``fp16``, ``bf16`` or ``int8``."""
 
     @abstractmethod
-    def run(self, batch: Mapping[str, NDArray[Any]]) -> Mapping[str, NDArray[Any]]:
+    def run(self, batch: Batch) -> Batch:
         """Run one batch: input name → array with the batch first, to output name → array.
 
         Raises:
             ModelError: the model refuses the batch; the message holds the shapes.
         """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelHeader:
+    """What a model takes and gives, known before it is loaded."""
+
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+    external: tuple[str, ...] = ()
+    """Other files that it keeps weights in, as the file itself names them."""
+
+    precision: str = "fp32"
+    """What its weights are stored in: ``fp32``, ``fp16``, ``bf16`` or ``int8``."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Availability:
+    """Whether an engine can be used on this machine; ``missing`` says why not and how to mend it."""
+
+    version: str | None
+    devices: tuple[str, ...] = ()
+    precisions: tuple[str, ...] = ()
+    """What it can be asked for; ``fast`` are those for which this machine has instructions."""
+
+    fast: tuple[str, ...] = ()
+    missing: str | None = None
 
 
 class Engine(ABC):
@@ -56,17 +92,34 @@ class Engine(ABC):
     name: ClassVar[str]
 
     @classmethod
+    def available(cls) -> Availability:
+        """What `alaas doctor` says and `auto` goes by; imports what it must, loads no model."""
+        return Availability(version=None, devices=("cpu",), precisions=("stored",))
+
+    @classmethod
     @abstractmethod
-    def open(cls, *, threads: int) -> Self:
+    def open(cls, settings: EngineSettings, *, threads: int) -> Self:
         """Make the engine with ``threads`` threads inside one call; nothing is loaded.
 
         Callers run one model from several threads at once, so an engine must not take every core by itself.
+
+        Raises:
+            ConfigError: the settings ask for a precision or a device that this engine does not know.
         """
 
     @property
     @abstractmethod
     def info(self) -> EngineInfo:
         """Name, version, precision and device, known before any model is loaded."""
+
+    def settled(self, path: Path, example: Example) -> Engine:  # noqa: ARG002
+        """The engine that really runs the file at ``path``: itself, but for one that first has to choose.
+
+        Args:
+            path: the model file.
+            example: makes a batch such as the model will be given, if one is needed.
+        """
+        return self
 
     @abstractmethod
     def load(self, path: Path) -> LoadedModel:
@@ -75,3 +128,27 @@ class Engine(ABC):
         Raises:
             ModelError: the file is missing, broken or not for this engine.
         """
+
+
+class RemoteEngine(Engine):
+    """Runs a model that a server has, under the name that the settings give; there is no file here."""
+
+    @abstractmethod
+    def header(self) -> ModelHeader:
+        """What the model takes and gives, by the server's own words or else by the settings.
+
+        Raises:
+            ModelError: the server cannot be reached, has no such model, or says too little.
+        """
+
+    @abstractmethod
+    def connect(self) -> LoadedModel:
+        """A model whose ``run`` asks the server.
+
+        Raises:
+            ModelError: the server cannot be reached or has no such model.
+        """
+
+    def load(self, path: Path) -> LoadedModel:  # noqa: ARG002
+        """The same as ``connect``: the server has a copy of its own."""
+        return self.connect()

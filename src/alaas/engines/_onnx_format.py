@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from alaas.engines._base import TensorSpec
+from alaas.engines._base import ModelHeader, TensorSpec
 from alaas.errors import ModelError
 
 # Field numbers of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
@@ -41,21 +40,7 @@ _DEEPEST = 64
 """Graphs inside graphs beyond which a file is taken for an attack."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OnnxHeader:
-    """What an ONNX file says about itself.
-
-    ``precision`` is ``fp32``, ``fp16``, ``bf16`` or ``int8``; ``external`` names the files, as written in it,
-    that hold weights outside the file.
-    """
-
-    inputs: tuple[TensorSpec, ...]
-    outputs: tuple[TensorSpec, ...]
-    precision: str
-    external: tuple[str, ...]
-
-
-def read_onnx_header(path: Path) -> OnnxHeader:
+def read_onnx_header(path: Path) -> ModelHeader:
     """Read the header of the ONNX file at ``path``.
 
     Raises:
@@ -80,7 +65,7 @@ class _Survey:
         self.external: dict[str, None] = {}
         self.initialised: set[str] = set()
 
-    def header(self) -> OnnxHeader:
+    def header(self) -> ModelHeader:
         graph = None
         for field, span in self.fields((0, len(self.content))):
             if field == _MODEL_GRAPH:
@@ -96,7 +81,7 @@ class _Survey:
         outputs = tuple(self.value(span) for span in self.all(graph, _GRAPH_OUTPUT))
         if not outputs:
             raise ValueError("its graph has no output")
-        return OnnxHeader(
+        return ModelHeader(
             # Old exporters list the weights among the inputs.
             inputs=tuple(spec for spec in inputs if spec.name not in self.initialised),
             outputs=outputs,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from numpy.typing import NDArray
 
-from alaas.engines._base import Engine, EngineInfo, LoadedModel, TensorSpec
+from alaas.config import EngineSettings
+from alaas.engines._base import Availability, Engine, EngineInfo, LoadedModel, TensorSpec
 from alaas.engines._onnx_format import read_onnx_header
 from alaas.errors import ModelError
 
@@ -34,7 +35,13 @@ class Onnxruntime(Engine):
         self.threads = threads
 
     @classmethod
-    def open(cls, *, threads: int) -> Self:
+    def available(cls) -> Availability:
+        return Availability(
+            version=version("onnxruntime"), devices=("cpu",), precisions=("stored", "int8"), fast=("stored",)
+        )
+
+    @classmethod
+    def open(cls, settings: EngineSettings, *, threads: int) -> Self:  # noqa: ARG003
         return cls(threads=threads)
 
     @property

@@ -69,5 +69,9 @@ class Modality(ABC):
         return 1
 
     @abstractmethod
+    def example(self) -> Decoded:
+        """A decoded item made up, always the same and as large as items commonly are: to try engines out."""
+
+    @abstractmethod
     def collate(self, batch: Sequence[Decoded]) -> Mapping[str, NDArray[Any]]:
         """Stack decoded items into named arrays with the batch first."""

@@ -94,6 +94,11 @@ class Image(Modality):
             raise broken(picture_format(content), len(content), error) from error
         return pixels if pixels.shape == (self._height, self._width, 3) else self._padded(pixels)
 
+    def example(self) -> Decoded:
+        """Noise: pixels that are all alike would let some processors skip work."""
+        shape = (self._height, self._width, 3)
+        return np.random.default_rng(0).integers(0, 256, size=shape, dtype=np.uint8)
+
     def _render(self, picture: Any) -> Picture:
         """Load, scale and turn upright, in the order that touches the fewest pixels."""
         how, nearest = self.preprocess.resize, self.preprocess.interpolation == "nearest"

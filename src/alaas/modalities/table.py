@@ -146,6 +146,10 @@ class Table(Modality):
             )
         return row
 
+    def example(self) -> Decoded:
+        """A row of zeros; before ``prepare``, of no columns."""
+        return np.zeros(sum(column.width for column in self._columns or ()), dtype=np.float32)
+
     def collate(self, batch: Sequence[Decoded]) -> Mapping[str, NDArray[Any]]:
         """``rows``: (b, D), float32."""
         return {"rows": np.stack(batch)}

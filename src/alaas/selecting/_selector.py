@@ -43,7 +43,7 @@ class Selector:
         )
         self.cache = open_cache(self.config.cache)
         self.digests = open_digests(self.config.cache)
-        self._encoders: dict[tuple[ModelSettings, ModalityName | None], Encoder] = {}
+        self._encoders: dict[tuple[str, ModalityName | None], Encoder] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Selector:
@@ -140,7 +140,7 @@ class Selector:
             UnknownNameError, ConfigError: no such model, or it does not take this modality.
         """
         settings = self._model(model)
-        key = (settings, modality)
+        key = (settings.model_dump_json(), modality)
         with self._lock:
             if key in self._encoders:
                 return self._encoders[key]

@@ -22,6 +22,7 @@ _FOREIGN = re.compile(r"ALAAS_(BENCHMARK_\w+|SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d
 _TIED: Mapping[KeyPath, tuple[str, ...]] = {
     ("strategy", "name"): ("parameters",),
     ("model", "name"): ("preprocess", "outputs", "tokenizer", "revision"),
+    ("model", "engine", "name"): ("options", "url", "model", "version", "inputs", "outputs", "token"),
     ("learner", "name"): ("parameters",),
 }
 """Keys that belong to one name, and must not outlive it when a stronger layer gives another."""
@@ -126,11 +127,22 @@ def _json(text: str) -> object:
 def _long_form(values: Tree) -> Tree:
     # A section whose keys are all commented out is none.
     spelt = {key: value for key, value in values.items() if value is not None or not keys_of((key,))}
-    for (section,), (_, key) in SHORTHANDS.items():
-        value = spelt.get(section)
+    for section, (*_, key) in SHORTHANDS.items():
+        holder = _holder(spelt, section[:-1])
+        value = holder.get(section[-1])
         if isinstance(value, str) or (key == "uri" and isinstance(value, list)):
-            spelt[section] = {key: value}
+            holder[section[-1]] = {key: value}
     return spelt
+
+
+def _holder(tree: Tree, path: KeyPath) -> Tree:
+    """The tree at ``path``, copied so that it may be changed; an empty one apart if there is none."""
+    for key in path:
+        inner = tree.get(key)
+        if not isinstance(inner, Mapping):
+            return {}
+        tree[key] = tree = dict(inner)
+    return tree
 
 
 def _merge_into(below: Tree, above: Mapping[str, object], path: KeyPath) -> None:

@@ -19,6 +19,7 @@ KeyPath: TypeAlias = tuple[str, ...]
 SHORTHANDS: Mapping[KeyPath, KeyPath] = {
     ("source",): ("source", "uri"),
     ("model",): ("model", "name"),
+    ("model", "engine"): ("model", "engine", "name"),
     ("strategy",): ("strategy", "name"),
     ("learner",): ("learner", "name"),
     ("validation",): ("validation", "uri"),

@@ -37,7 +37,8 @@ cache:
   compound values are JSON. A variable that is empty counts as not set, except for a list. A variable
   `ALAAS_…` that stands for no setting is an error, so that a typing mistake does not pass unseen.
 - When a stronger place names another strategy or model, what belonged to the weaker one's goes with it:
-  `strategy.parameters`; `model.preprocess`, `outputs`, `tokenizer` and `revision`.
+  `strategy.parameters`; `model.preprocess`, `outputs`, `tokenizer` and `revision`; of another `model.engine`
+  its `options`, `url`, `model`, `version`, `inputs`, `outputs` and `token`.
 
 **Paths.** Relative paths in the file start from the file's folder, elsewhere from where the command runs.
 
@@ -94,7 +95,8 @@ def _default(setting: Setting) -> str:
     value: Any = setting.field.default
     if value is PydanticUndefined:
         factory = setting.field.default_factory
-        return f"`{json.dumps(factory())}`" if factory in (list, dict) else "–"
+        made = factory() if isinstance(factory, type) or setting.is_list else None  # type: ignore[call-arg, misc]
+        return "–" if made is None or isinstance(made, Section) else f"`{json.dumps(made)}`"
     if setting.dotted == "strategy.name":
         value = Config().strategy.name
     if isinstance(value, ByteSize):
