@@ -90,6 +90,8 @@ class Engine(ABC):
     """Loads model files. Engines are found by file name or by the entry point group ``alaas.engines``."""
 
     name: ClassVar[str]
+    runs_onnx: ClassVar[bool] = True
+    """Whether it loads ONNX files, so that `auto` may try it."""
 
     @classmethod
     def available(cls) -> Availability:
@@ -132,6 +134,8 @@ class Engine(ABC):
 
 class RemoteEngine(Engine):
     """Runs a model that a server has, under the name that the settings give; there is no file here."""
+
+    runs_onnx: ClassVar[bool] = False
 
     @abstractmethod
     def header(self) -> ModelHeader:
