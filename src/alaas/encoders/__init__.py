@@ -1,7 +1,8 @@
 """Encoders: named models with their pre-processing, from the zoo, a file or the Hugging Face hub."""
 
 from alaas.encoders._base import EncodedBatch, Encoder, EncoderGraph, EncoderInfo
-from alaas.encoders._open import DEFAULTS, describe, names, open_encoder, pull, registry
+from alaas.encoders._open import DEFAULTS, describe, is_pulled, names, open_encoder, pull, registry
+from alaas.encoders._store import models_directory
 
 __all__ = [
     "DEFAULTS",
@@ -10,6 +11,8 @@ __all__ = [
     "EncoderGraph",
     "EncoderInfo",
     "describe",
+    "is_pulled",
+    "models_directory",
     "names",
     "open_encoder",
     "pull",

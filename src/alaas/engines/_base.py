@@ -94,6 +94,8 @@ class Engine(Reopened, ABC):
     """
 
     name: ClassVar[str]
+    runs_onnx: ClassVar[bool] = True
+    """Whether it loads ONNX files, so that `auto` may try it."""
 
     @classmethod
     def available(cls) -> Availability:
@@ -136,6 +138,8 @@ class Engine(Reopened, ABC):
 
 class RemoteEngine(Engine):
     """Runs a model that a server has, under the name that the settings give; there is no file here."""
+
+    runs_onnx: ClassVar[bool] = False
 
     @abstractmethod
     def header(self) -> ModelHeader:

@@ -1,0 +1,1 @@
+"""Engines and precisions side by side on the same items."""
