@@ -2,6 +2,7 @@
 
 from alaas.encoders._base import EncodedBatch, Encoder, EncoderGraph, EncoderInfo
 from alaas.encoders._open import DEFAULTS, describe, names, open_encoder, pull, registry
+from alaas.encoders._quantize import Quantized, quantization_method, quantize
 
 __all__ = [
     "DEFAULTS",
@@ -9,9 +10,12 @@ __all__ = [
     "Encoder",
     "EncoderGraph",
     "EncoderInfo",
+    "Quantized",
     "describe",
     "names",
     "open_encoder",
     "pull",
+    "quantization_method",
+    "quantize",
     "registry",
 ]
