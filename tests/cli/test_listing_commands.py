@@ -111,3 +111,13 @@ def test_cache(run, photos, model, tmp_path):
     assert "items     8" in run("cache", "info", *place).out
     assert "freed" in run("cache", "clear", *place).out
     assert json.loads(run("cache", "info", "--json", *place).out)["entries"] == 0
+
+
+def test_comparing_engines(run, photos, model):
+    tiny, size = model[1], model[2:]
+    ended = run("models", "compare", tiny, "photos", "-b", 3, *size)
+    assert "tiny.onnx on 8 items, 3 chosen by margin" in ended.out
+    assert "onnxruntime  fp32" in ended.out
+    body = json.loads(run("models", "compare", tiny, "photos", "-b", 3, "--json", *size).out)
+    assert body["rows"][0]["overlap"] == 1.0
+    assert run("models", "compare", "a", "b", "c").code == 2
