@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS := demo,fast,grpc,parquet,postgres,s3
+EXTRAS := demo,fast,grpc,openvino,parquet,postgres,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 

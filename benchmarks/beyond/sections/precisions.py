@@ -37,7 +37,8 @@ class Precisions(Section):
         return Found(
             title=title,
             text=f"`alaas models compare` on {found.items:,} images of {run.dataset.name}, "
-            f"{found.budget} chosen by `{found.strategy}`, median of {found.repeats}; nothing from the cache.",
+            f"{found.budget} chosen by `{found.strategy}`, median of {found.repeats}; nothing "
+            "from the cache.",
             tables=(
                 Table(
                     head=head,

@@ -107,6 +107,11 @@ class Encoder(Reopened, ABC):
         raise ConfigError(f"the encoder {cls.__name__} cannot be opened from a configuration")
 
     @property
+    def calls(self) -> int | None:
+        """Calls of ``encode`` at the same time that keep the model busy; None for one a core."""
+        return None
+
+    @property
     @abstractmethod
     def fingerprint(self) -> str:
         """Pre-processing, model digest, engine with version and precision: the cache key but for the content.

@@ -10,7 +10,8 @@ from typing import ClassVar
 
 from alaas.config import LimitSettings, ModelSettings
 from alaas.encoders._base import Encoder, EncoderInfo
-from alaas.encoders._onnx import ModelFile, OnnxEncoder
+from alaas.encoders._model_file import ModelFile
+from alaas.encoders._onnx import OnnxEncoder
 from alaas.encoders._packages import OnStep, PackagedFile, obtain
 from alaas.encoders._readout import Readout
 from alaas.encoders._store import is_stored, stored, stored_sha256

@@ -35,13 +35,15 @@ class TensorSpec:
 class EngineInfo:
     """What enters the cache key: two engines of the same info give the same numbers for the same file.
 
-    ``precision`` is ``stored`` for an engine that computes in the model file's own precision.
+    ``precision`` is ``stored`` for an engine that computes in the model file's own precision; ``options`` is
+    what else was asked of it, as text, since any of that may change the numbers.
     """
 
     name: str
     version: str
     precision: str
     device: str
+    options: str = ""
 
 
 class LoadedModel(ABC):
@@ -117,6 +119,19 @@ class Engine(Reopened, ABC):
     @abstractmethod
     def info(self) -> EngineInfo:
         """Name, version, precision and device, known before any model is loaded."""
+
+    @property
+    def calls(self) -> int | None:
+        """Calls of ``run`` at the same time that keep it busy; None for one a core."""
+        return None
+
+    def variant(self, path: Path) -> Path:
+        """The file that is really read for the model at ``path``: itself, but for a quantised one beside it.
+
+        Raises:
+            ModelError: the precision needs another file, which has not been made.
+        """
+        return path
 
     def settled(self, path: Path, example: Example) -> Engine:  # noqa: ARG002
         """The engine that really runs the file at ``path``: itself, but for one that first has to choose.

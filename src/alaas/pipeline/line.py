@@ -94,7 +94,7 @@ class Line:
         return Stage(name="decode", run=decode, workers=workers, batch=batch, linger=0.0, capacity=_MANY)
 
     def _encode_stage(self, encode: Encode) -> Stage:
-        workers = self.settings.encode_workers or available_cores()
+        workers = self.settings.encode_workers or encode.encoder.calls or available_cores()
         window = self._batch * (_WINDOW if self.modality.name == "text" else 1)
         return Stage(
             name="encode",
