@@ -128,6 +128,15 @@ class Encoder(Reopened, ABC):
             ModelError: the model cannot be obtained or loaded.
         """
 
+    @property
+    def precision(self) -> str | None:
+        """What the model computes in, such as ``fp32``; loads it. None for an encoder without a model.
+
+        Raises:
+            ModelError: the model cannot be obtained or loaded.
+        """
+        return None
+
     @abstractmethod
     def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:
         """Encode one batch, row i of the result for item i; loads the model if ``load`` was not called.
