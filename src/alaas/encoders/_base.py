@@ -88,6 +88,9 @@ class Encoder(ABC):
     cacheable: bool = True
     """False where computing is cheaper than remembering."""
 
+    calls: int | None = None
+    """How many calls to have under way at the same time; None: as many as there are cores."""
+
     @classmethod
     def open(
         cls,

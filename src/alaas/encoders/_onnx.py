@@ -1,23 +1,18 @@
-"""What every encoder with an ONNX file shares: obtain once, load once, run from many threads."""
+"""What every encoder with an ONNX file shares: obtain once, load once."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from alaas.encoders._base import EncodedBatch, Encoder, EncoderGraph
+from alaas.encoders._base import EncoderGraph
 from alaas.encoders._readout import Readout
+from alaas.encoders._running import ModelEncoder
 from alaas.engines import Batch, Engine, LoadedModel
 from alaas.errors import ModelError
-from alaas.modalities import Decoded, Modality
-
-_INTEGERS = ("int32", "int64")
+from alaas.modalities import Modality
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +23,7 @@ class ModelFile:
     sha256: str
 
 
-class OnnxEncoder(Encoder):
+class OnnxEncoder(ModelEncoder):
     """An encoder over one ONNX file.
 
     Args:
@@ -67,24 +62,6 @@ class OnnxEncoder(Encoder):
         file, info = self._file(), self._engine().info
         runs = f"{info.name} {info.version} {info.precision} {info.device}"
         return f"{self.modality.fingerprint} | sha256 {file.sha256} | {self.readout} | {runs}"
-
-    def load(self) -> None:
-        self._model()
-
-    def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:
-        model = self._model()
-        arrays = self.modality.collate(batch)
-        encoded = self.readout.read(model.run(self._feed(model, arrays)), arrays.get("attention_mask"))
-        for signal, values in (("embeddings", encoded.embeddings), ("probs", encoded.probs)):
-            if values is None:
-                continue
-            if values.shape[0] != len(batch):
-                raise ModelError(f"{self.name} gave {values.shape[0]} {signal} for {len(batch)} items")
-            if not np.isfinite(values).all():
-                raise ModelError(
-                    f"{self.name} gave {signal} that are not finite; the item is too unlike its data"
-                )
-        return encoded
 
     def graph(self) -> EncoderGraph:
         readout = self.readout
@@ -125,16 +102,3 @@ class OnnxEncoder(Encoder):
 
     def _example(self) -> Batch:
         return self.modality.collate([self.modality.example() for _ in range(self.batch_size)])
-
-    def _feed(self, model: LoadedModel, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        feed = {}
-        for spec in model.inputs:
-            if spec.name not in arrays:
-                raise ModelError(
-                    f"{self.name} wants an input {spec.name!r}, but {self.modality.name} items make only "
-                    f"{', '.join(arrays)}"
-                )
-            array = arrays[spec.name]
-            exporters_choice = spec.dtype in _INTEGERS and str(array.dtype) in _INTEGERS
-            feed[spec.name] = array.astype(spec.dtype, copy=False) if exporters_choice else array
-        return feed
