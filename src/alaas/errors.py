@@ -40,6 +40,7 @@
     │   ├── KeyRequiredError       a key is missing, unknown or revoked
     │   └── SignatureError         a webhook's delivery is not signed as it should be (raised for receivers)
     ├── StoreError                 the store cannot be reached, read or written; later it may be
+    ├── ClusterError               a cluster cannot be reached, or has no room for what was asked
     ├── WorkersLostError           every worker that began the job has died
     ├── CancelledError             the caller asked to stop
     └── ServerError                a server answered with an error, or not at all (raised by clients)
@@ -336,6 +337,12 @@ class WorkersLostError(AlaasError):
     """Every worker that began the job has died or fallen silent, so it is not begun again."""
 
     code = "attempts"
+
+
+class ClusterError(AlaasError):
+    """A cluster cannot be reached, or has no room for what was asked; later it may."""
+
+    code = "cluster"
 
 
 class CancelledError(AlaasError):

@@ -90,7 +90,15 @@ class Line:
     def _decode_stage(self, decode: Decode) -> Stage:
         workers = self.settings.decode_workers or available_cores()
         batch = min(4, self._batch)
-        return Stage(name="decode", run=decode, workers=workers, batch=batch, linger=0.0, capacity=_MANY)
+        return Stage(
+            name="decode",
+            run=decode,
+            workers=workers,
+            batch=batch,
+            linger=0.0,
+            capacity=_MANY,
+            per_core=self.settings.decode_workers is None,
+        )
 
     def _encode_stage(self, encode: Encode) -> Stage:
         # A worker that computes takes a core; one that waits for a server or a GPU takes none.
@@ -103,4 +111,5 @@ class Line:
             batch=window,
             linger=0.02,
             capacity=2 * workers * window,
+            per_core=self.settings.encode_workers is None,
         )

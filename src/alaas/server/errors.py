@@ -64,6 +64,7 @@ STATUS: Mapping[str, int] = {
     "key-required": 401,
     "signature": 403,
     "store": 503,
+    "cluster": 503,
     "attempts": 500,
     "cancelled": 503,
     "server": 502,
