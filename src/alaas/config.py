@@ -6,6 +6,7 @@ the environment and the command line come together is the subject of ``alaas.set
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -82,7 +83,7 @@ class SourceSettings(Section):
 
     uri: str | list[str] = Field(
         description="A folder, a glob, a manifest (.csv .jsonl .parquet), a text file (one item a line), "
-        "an http(s), s3 or gs address of one of these, or a list of item URIs."
+        "an http(s), s3, gs or az address of one of these, or a list of item URIs."
     )
     id_column: str = Field("id", description="Manifest column of the item's id; without it, the row number.")
     uri_column: str = Field("uri", description="Manifest column of the item's URI, relative to the manifest.")
@@ -328,6 +329,23 @@ class CacheSettings(Section):
     max_size: Bytes = Field(
         ByteSize(10_000_000_000), description="Least recently used features go beyond it."
     )
+    url: str | None = Field(
+        None,
+        description="A bucket that several machines share, `s3://BUCKET/PREFIX`, `gs://…` or `az://…`; "
+        "`directory` is then what this machine keeps of it.",
+    )
+    url_max_size: Bytes | None = Field(
+        None, description="The bucket's oldest features go beyond it; by default it may grow."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _a_bucket(cls, url: str | None) -> str | None:
+        if url is not None and not re.match(r"(s3|gs|gcs|az|abfs|abfss)://[^/]", url):
+            raise ValueError(
+                f"expected s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX, got {url}"
+            )
+        return url
 
 
 class RayGroupSettings(Section):
