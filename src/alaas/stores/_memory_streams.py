@@ -46,19 +46,20 @@ class MemoryStreamTable(StreamTable):
 
     def advance(
         self, project: str, state: str, taken: Sequence[TakenItem], *, version: int, actor: str
-    ) -> None:
+    ) -> list[int]:
         """See ``StreamTable``."""
         with self._lock:
             found = self._find(project)
             if found.stream_version != version or any(one.item.id in found.by_id for one in taken):
                 raise moved(project)
+            first = len(found.items)
             if taken:
-                first = len(found.items)
                 self._store.add_items(project, [NewItem(item=one.item) for one in taken], actor=actor)
                 numbered = list(enumerate(taken, start=first))
                 self._store.settle(project, [Finding(number=n, digest=one.digest) for n, one in numbered])
                 found.taken.extend(TakenRow(number=n, utility=one.utility) for n, one in numbered)
             found.stream, found.stream_version = state, version + 1
+            return list(range(first, len(found.items)))
 
     def taken(self, project: str) -> list[TakenRow]:
         """See ``StreamTable``."""

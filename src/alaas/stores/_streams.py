@@ -57,10 +57,11 @@ class StreamTable(ABC):
     @abstractmethod
     def advance(
         self, project: str, state: str, taken: Sequence[TakenItem], *, version: int, actor: str
-    ) -> None:
+    ) -> list[int]:
         """Keep a new state and add what was taken to the pool, both or neither.
 
-        The items are settled by their digests as ``Store.settle`` does it. Writes the log's lines of
+        Gives the numbers of the items that were added, in their order; they are settled by their digests as
+        ``Store.settle`` does it. Writes the log's lines of
         ``Store.add_items`` and ``Store.settle`` if something was taken, and none if not.
 
         Raises:

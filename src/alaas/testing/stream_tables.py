@@ -39,7 +39,8 @@ class StreamTableSuite(ABC):
         assert store.streams.taken("p") == []
 
     def test_what_is_taken_is_in_the_pool_with_its_digest(self, store: Store) -> None:
-        store.streams.advance("p", "one", [taken_item("a", 0.7), taken_item("b")], version=0, actor="feed")
+        both = [taken_item("a", 0.7), taken_item("b")]
+        assert store.streams.advance("p", "one", both, version=0, actor="feed") == [0, 1]
         rows = store.items("p")
         assert [(row.number, row.id, row.state, row.text) for row in rows] == [
             (0, "a", "pool", "a"),

@@ -41,18 +41,19 @@ class SqlStreamTable(StreamTable):
 
     def advance(
         self, project: str, state: str, taken: Sequence[TakenItem], *, version: int, actor: str
-    ) -> None:
+    ) -> list[int]:
         """See ``StreamTable``."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> list[int]:
             held = _projects.hold(self._database, connection, project)
             known = _known(connection, held, {one.item.id for one in taken})
             if known or not _moved_on(connection, held, state, version):
                 raise moved(project)
             if taken:
                 self._add(connection, project, held, taken, actor)
+            return list(range(held.items, held.items + len(taken)))
 
-        self._database.change("advance-stream", work, project=project)
+        return self._database.change("advance-stream", work, project=project)
 
     def taken(self, project: str) -> list[TakenRow]:
         """See ``StreamTable``."""
