@@ -65,8 +65,7 @@ class Offering:
         self._config, self._store = config, store
         self._selector, self._learning = selector, learning
         self._turn = threading.Lock()
-        stream_strategy(config)
-        open_gate(config)
+        check_stream(config)
 
     def offer(self, items: Sequence[Item], *, actor: str, cancel: threading.Event) -> Offered:
         """See ``Project.offer``."""
@@ -252,6 +251,17 @@ class Deciding:
             self._recent.put([name.encode("utf-8", "surrogatepass"), one.digest])
         why: Why = "warm-up" if self._scoring.known is None else "scored"
         return Decision(id=name, taken=taken, why=why, utility=utility)
+
+
+def check_stream(config: Config) -> None:
+    """Refuse at once what would fail with the first item.
+
+    Raises:
+        ConfigError: the stream's budget or manager cannot be followed.
+        UsageError: its strategy needs a pool, or a signal that the project does not have.
+    """
+    stream_strategy(config)
+    open_gate(config)
 
 
 def open_gate(config: Config) -> Gate:

@@ -56,7 +56,7 @@ class Decision:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offered:
-    """Decisions, one an item in their order, and the stream's account: how many have arrived and were taken."""
+    """Decisions, one an item in their order, and the account: how many have arrived and were taken."""
 
     decisions: tuple[Decision, ...]
     arrived: int
