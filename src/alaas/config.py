@@ -286,6 +286,41 @@ class LabellingSettings(Section):
     )
 
 
+class StreamSettings(Section):
+    """How items that come one by one are sampled, without a pool."""
+
+    budget: float = Field(0.05, gt=0, le=1, description="Share of what arrives that is taken for labelling.")
+    burst: int = Field(
+        10, ge=1, description="Labels by which the taken may be ahead of that share at any moment."
+    )
+    most: int | None = Field(None, ge=1, description="Labels in all; by default the project's `budget`.")
+    period: float | None = Field(None, gt=0, description="Seconds that `most_per_period` speaks of.")
+    most_per_period: int | None = Field(None, ge=1, description="Labels within a period.")
+    manager: str = Field(
+        "quantile",
+        description="The budget manager: `quantile`, `balanced_quantile`, `random`, `fixed`, "
+        "`variable_uncertainty`, `randomised_variable_uncertainty`, `split`, or a name from an entry point.",
+    )
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="The manager's, by name.")
+    strategy: Annotated[
+        StrategySettings, BeforeValidator(_named, json_schema_input_type=str | StrategySettings)
+    ] = Field(
+        StrategySettings(name="margin"),
+        description="What an item is worth: a strategy that scores items by themselves.",
+    )
+    warm_up: Literal["novelty", "random"] = Field(
+        "novelty",
+        description="What it is worth before the learner has learned: its distance to the nearest of those "
+        "taken, or a draw.",
+    )
+    remember: int = Field(
+        1000,
+        ge=0,
+        le=100_000,
+        description="Items let go that are answered the same if they come again.",
+    )
+
+
 class WebhookSettings(Section):
     """Whom to tell what happens."""
 
@@ -512,6 +547,7 @@ class Config(Section):
         LearnerSettings, BeforeValidator(_named, json_schema_input_type=str | LearnerSettings)
     ] = Field(LearnerSettings(), description="What learns from labels; a text stands for its `name`.")
     labelling: LabellingSettings = Field(LabellingSettings(), description="How people work together.")
+    stream: StreamSettings = Field(StreamSettings(), description="How a stream of items is sampled.")
     validation: (
         Annotated[
             SourceSettings, BeforeValidator(_located, json_schema_input_type=str | list[str] | SourceSettings)
