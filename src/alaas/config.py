@@ -169,7 +169,8 @@ class EngineSettings(Section):
         "`tensorrt:0`, and for openvino `gpu` and `npu`.",
     )
     options: dict[str, JsonValue] = Field(
-        default_factory=dict, description="Handed to the engine as they are, by its own names."
+        default_factory=dict,
+        description="Handed to the engine as they are, by its own names; they enter the cache key.",
     )
     url: str | None = Field(None, description="Where a serving engine is.")
     model: str | None = Field(None, description="What the serving engine calls the model.")
@@ -337,7 +338,9 @@ class PipelineSettings(Section):
     )
     download_workers: int = Field(64, ge=1, le=1024, description="Items fetched at once over a network.")
     decode_workers: int | None = Field(None, ge=1, description="By default one a core.")
-    encode_workers: int | None = Field(None, ge=1, description="By default one a core.")
+    encode_workers: int | None = Field(
+        None, ge=1, description="By default one a core, or two for each GPU if that is more."
+    )
     queue_bytes: Bytes = Field(ByteSize(64_000_000), description="Content that may wait between two stages.")
     retries: int = Field(
         4, ge=0, le=20, description="Further tries of a fetch that failed for a passing reason."
