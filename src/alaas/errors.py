@@ -51,13 +51,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class AlaasError(Exception):
     """The root: catch this to catch everything ALaaS raises on purpose."""
 
     code: ClassVar[str] = "internal"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By the message and the attributes: a class's own arguments need not be known to send one."""
+        return _arrived, (type(self), self.args, dict(self.__dict__))
 
     @property
     def message(self) -> str:
@@ -339,6 +343,12 @@ class ServerError(AlaasError):
         super().__init__(message)
         self.status = status
         self.remote_code = code
+
+
+def _arrived(kind: type[AlaasError], args: tuple[Any, ...], state: dict[str, Any]) -> AlaasError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -128,3 +128,13 @@ def test_quantizing_a_model_says_where_the_int8_file_is(run, tmp_path):
     assert made["path"] == str(tmp_path / "network.int8.onnx")
     assert (made["method"], made["items"]) == ("static", 2)
     assert "model.engine.precision=int8" in run(*arguments).out
+
+
+def test_comparing_engines(run, photos, model):
+    tiny, size = model[1], model[2:]
+    ended = run("models", "compare", tiny, "photos", "-b", 3, *size)
+    assert "tiny.onnx on 8 items, 3 chosen by margin" in ended.out
+    assert "onnxruntime  fp32" in ended.out
+    body = json.loads(run("models", "compare", tiny, "photos", "-b", 3, "--json", *size).out)
+    assert body["rows"][0]["overlap"] == 1.0
+    assert run("models", "compare", "a", "b", "c").code == 2

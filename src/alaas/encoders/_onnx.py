@@ -54,6 +54,13 @@ class OnnxEncoder(Encoder):
         self._settled: Engine | None = None
         self._loaded: LoadedModel | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The engine that was chosen goes along: another machine might choose another."""
+        make, (kind, args, kwargs) = super().__reduce__()
+        if type(self.engine).settled is not Engine.settled:
+            kwargs = {**kwargs, "engine": self._engine()}
+        return make, (kind, args, kwargs)
+
     @property
     def fingerprint(self) -> str:
         file, info = self._file(), self._engine().info
@@ -66,6 +73,10 @@ class OnnxEncoder(Encoder):
 
     def load(self) -> None:
         self._model()
+
+    @property
+    def precision(self) -> str | None:
+        return self._model().precision
 
     def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:
         model = self._model()

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self, TypeAlias
 from numpy.typing import NDArray
 
 from alaas.config import EngineSettings
+from alaas.reopening import Reopened
 
 Batch: TypeAlias = Mapping[str, NDArray[Any]]
 """Tensor name → array with the batch first; texts are arrays of dtype object that hold str."""
@@ -88,8 +89,11 @@ class Availability:
     missing: str | None = None
 
 
-class Engine(ABC):
-    """Loads model files. Engines are found by file name or by the entry point group ``alaas.engines``."""
+class Engine(Reopened, ABC):
+    """Loads model files. Engines are found by file name or by the entry point group ``alaas.engines``.
+
+    Sent to another process, an engine is made anew there from the arguments of its constructor.
+    """
 
     name: ClassVar[str]
     runs_onnx: ClassVar[bool] = True
