@@ -110,6 +110,12 @@ class PreprocessSettings(Section):
         "crop",
         description="squash to the size; scale the shorter side and crop the centre; or pad the longer.",
     )
+    crop_share: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="For crop: the share of the shorter side that is kept; 0.875 is a crop of 224 from 256.",
+    )
     interpolation: Literal["bilinear", "bicubic", "lanczos", "nearest"] = Field(
         "bilinear", description="How pixels between pixels are found when scaling."
     )

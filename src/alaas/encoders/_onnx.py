@@ -1,25 +1,19 @@
-"""What every encoder with an ONNX file shares: obtain once, load once, run from many threads."""
+"""What every encoder with a model file shares: obtain once, settle on an engine, load."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-
-from alaas.encoders._base import EncodedBatch, Encoder, EncoderGraph
+from alaas.encoders._base import EncoderGraph
+from alaas.encoders._model_encoder import ModelEncoder
 from alaas.encoders._model_file import ModelFile, quantized_file
 from alaas.encoders._readout import Readout
 from alaas.engines import Batch, Engine, LoadedModel
 from alaas.errors import ModelError
-from alaas.modalities import Decoded, Modality
-
-_INTEGERS = ("int32", "int64")
+from alaas.modalities import Modality
 
 
-class OnnxEncoder(Encoder):
+class OnnxEncoder(ModelEncoder):
     """An encoder over one ONNX file.
 
     Args:
@@ -41,25 +35,13 @@ class OnnxEncoder(Encoder):
         obtain: Callable[[], ModelFile],
         batch_size: int = 1,
     ) -> None:
-        self.name = name
-        self.modality = modality
+        super().__init__(name=name, modality=modality, readout=readout)
         self.engine = engine
-        self.readout = readout
-        self.provides = readout.provides
         self.batch_size = batch_size
         self._obtain = obtain
-        self._lock = threading.RLock()
         self._found: ModelFile | None = None
         self._read: ModelFile | None = None
         self._settled: Engine | None = None
-        self._loaded: LoadedModel | None = None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """The engine that was chosen goes along: another machine might choose another."""
-        make, (kind, args, kwargs) = super().__reduce__()
-        if type(self.engine).settled is not Engine.settled:
-            kwargs = {**kwargs, "engine": self._engine()}
-        return make, (kind, args, kwargs)
 
     @property
     def fingerprint(self) -> str:
@@ -71,27 +53,8 @@ class OnnxEncoder(Encoder):
     def calls(self) -> int | None:
         return self.engine.calls
 
-    def load(self) -> None:
-        self._model()
-
-    @property
-    def precision(self) -> str | None:
-        return self._model().precision
-
-    def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:
-        model = self._model()
-        arrays = self.modality.collate(batch)
-        encoded = self.readout.read(model.run(self._feed(model, arrays)), arrays.get("attention_mask"))
-        for signal, values in (("embeddings", encoded.embeddings), ("probs", encoded.probs)):
-            if values is None:
-                continue
-            if values.shape[0] != len(batch):
-                raise ModelError(f"{self.name} gave {values.shape[0]} {signal} for {len(batch)} items")
-            if not np.isfinite(values).all():
-                raise ModelError(
-                    f"{self.name} gave {signal} that are not finite; the item is too unlike its data"
-                )
-        return encoded
+    def open_model(self) -> LoadedModel:
+        return self._engine().load(self._file().path)
 
     def graph(self) -> EncoderGraph:
         readout = self.readout
@@ -129,16 +92,6 @@ class OnnxEncoder(Encoder):
                 self._read = own if path == own.path else quantized_file(path, own)
             return self._read
 
-    def _model(self) -> LoadedModel:
-        loaded = self._loaded
-        if loaded is None:
-            with self._lock:  # the first caller loads, the others wait for it
-                if self._loaded is None:
-                    engine = self._engine()
-                    self._loaded = engine.load(self._file().path)
-                loaded = self._loaded
-        return loaded
-
     def _engine(self) -> Engine:
         with self._lock:
             if self._settled is None:
@@ -147,16 +100,3 @@ class OnnxEncoder(Encoder):
 
     def _example(self) -> Batch:
         return self.modality.collate([self.modality.example() for _ in range(self.batch_size)])
-
-    def _feed(self, model: LoadedModel, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        feed = {}
-        for spec in model.inputs:
-            if spec.name not in arrays:
-                raise ModelError(
-                    f"{self.name} wants an input {spec.name!r}, but {self.modality.name} items make only "
-                    f"{', '.join(arrays)}"
-                )
-            array = arrays[spec.name]
-            exporters_choice = spec.dtype in _INTEGERS and str(array.dtype) in _INTEGERS
-            feed[spec.name] = array.astype(spec.dtype, copy=False) if exporters_choice else array
-        return feed

@@ -71,7 +71,7 @@ class TorchNetwork(LoadedModel):
                 return {name: _array(value) for name, value in found.items()}
         except torch.cuda.OutOfMemoryError as error:
             raise ModelError(
-                f"{self.network.name} has no memory left on {self.device} for {self._described(batch)}; lower "
+                f"{self.network.name} has no memory left on {self.device}: {self._described(batch)}; lower "
                 "model.batch_size"
             ) from error
         except Exception as error:  # a network is anybody's code, and raises anything
