@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from alaas.encoders._base import EncoderGraph
 from alaas.encoders._model_encoder import ModelEncoder
@@ -42,6 +43,13 @@ class OnnxEncoder(ModelEncoder):
         self._found: ModelFile | None = None
         self._read: ModelFile | None = None
         self._settled: Engine | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The engine that was chosen goes along: another machine might choose another."""
+        make, (kind, args, kwargs) = super().__reduce__()
+        if type(self.engine).settled is not Engine.settled:
+            kwargs = {**kwargs, "engine": self._engine()}
+        return make, (kind, args, kwargs)
 
     @property
     def fingerprint(self) -> str:
