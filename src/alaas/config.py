@@ -177,7 +177,8 @@ class EngineSettings(Section):
         "`tensorrt:0`, and for openvino `gpu` and `npu`.",
     )
     options: dict[str, JsonValue] = Field(
-        default_factory=dict, description="Handed to the engine as they are, by its own names."
+        default_factory=dict,
+        description="Handed to the engine as they are, by its own names; they enter the cache key.",
     )
     url: str | None = Field(None, description="Where a serving engine is.")
     model: str | None = Field(None, description="What the serving engine calls the model.")
@@ -450,7 +451,7 @@ class PipelineSettings(Section):
     download_workers: int = Field(64, ge=1, le=1024, description="Items fetched at once over a network.")
     decode_workers: int | None = Field(None, ge=1, description="By default one a core.")
     encode_workers: int | None = Field(
-        None, ge=1, description="By default one a core, or one a connection of a serving engine."
+        None, ge=1, description="By default one a core, two a GPU, or one a connection of a serving engine."
     )
     queue_bytes: Bytes = Field(ByteSize(64_000_000), description="Content that may wait between two stages.")
     retries: int = Field(
