@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from alaas.cli._options import AsJson, ConfigFile, Settings, load
+from alaas.cli._progress import counting
 from alaas.cli._words import print_json, print_table, say
 
 if TYPE_CHECKING:
@@ -73,6 +74,41 @@ def pull_model(name: _Name) -> None:
 
     folder = pull(name, on_step=say)
     typer.echo(f"{name} is ready in {folder}" if folder else f"{name} needs no file")
+
+
+@app.command("quantize")
+def quantize_model(
+    name: Annotated[str, typer.Argument(help="A name from `alaas models list`, hf:owner/name, or a file.")],
+    calibrate: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="Where items like those to come are; texts need none."),
+    ] = None,
+    items: Annotated[int, typer.Option(min=1, help="How many of them to look at.")] = 200,
+    config: ConfigFile = None,
+    settings: Settings = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the int8 version of a model, for engine.precision: int8."""
+    from alaas.selecting import quantize_model as made
+
+    with counting("items") as shown:
+        found = made(name, calibrate, items=items, config=load(config, None, settings), on_count=shown)
+    if as_json:
+        print_json(
+            {
+                "path": str(found.path),
+                "method": found.method,
+                "items": found.items,
+                "before": found.before,
+                "after": found.after,
+            }
+        )
+        return
+    looked = f" from {found.items} items" if found.items else ""
+    typer.echo(
+        f"{found.path}: {found.method} int8{looked}, {found.before / 1e6:.1f} → {found.after / 1e6:.1f} MB"
+    )
+    typer.echo("use it with --set model.engine.precision=int8")
 
 
 @app.command("compare")

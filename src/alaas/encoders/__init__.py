@@ -3,6 +3,7 @@
 from alaas.encoders._base import EncodedBatch, Encoder, EncoderGraph, EncoderInfo
 from alaas.encoders._open import DEFAULTS, describe, is_pulled, names, open_encoder, pull, registry
 from alaas.encoders._store import models_directory
+from alaas.encoders._quantize import Quantized, quantization_method, quantize
 
 __all__ = [
     "DEFAULTS",
@@ -10,11 +11,14 @@ __all__ = [
     "Encoder",
     "EncoderGraph",
     "EncoderInfo",
+    "Quantized",
     "describe",
     "is_pulled",
     "models_directory",
     "names",
     "open_encoder",
     "pull",
+    "quantization_method",
+    "quantize",
     "registry",
 ]

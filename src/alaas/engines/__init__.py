@@ -13,6 +13,7 @@ from alaas.engines._base import (
     TensorSpec,
 )
 from alaas.engines._onnx_format import read_onnx_header
+from alaas.engines._quantized import quantized_path
 from alaas.engines._trial import Outcome
 from alaas.engines._trial_records import TrialRecord, forget_trials, kept_trials, trials_directory
 from alaas.registry import Registry
@@ -50,6 +51,7 @@ __all__ = [
     "forget_trials",
     "kept_trials",
     "open_engine",
+    "quantized_path",
     "read_onnx_header",
     "registry",
     "trials_directory",
