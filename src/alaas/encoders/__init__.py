@@ -2,8 +2,8 @@
 
 from alaas.encoders._base import EncodedBatch, Encoder, EncoderGraph, EncoderInfo
 from alaas.encoders._open import DEFAULTS, describe, is_pulled, names, open_encoder, pull, registry
-from alaas.encoders._store import models_directory
 from alaas.encoders._quantize import Quantized, quantization_method, quantize
+from alaas.encoders._store import models_directory
 
 __all__ = [
     "DEFAULTS",
