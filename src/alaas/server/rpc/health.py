@@ -42,11 +42,12 @@ class Health(health_pb2_grpc.HealthServicer):  # type: ignore[misc]
             return
         told = None
         while True:
+            last = self._services.stopping.is_set()
             found = await self._look()
             if found != told:
                 await context.write(found)
                 told = found
-            if self._services.stopping.is_set():
+            if last:
                 return
             await asyncio.sleep(_PAUSE)
 
