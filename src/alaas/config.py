@@ -337,7 +337,9 @@ class PipelineSettings(Section):
     )
     download_workers: int = Field(64, ge=1, le=1024, description="Items fetched at once over a network.")
     decode_workers: int | None = Field(None, ge=1, description="By default one a core.")
-    encode_workers: int | None = Field(None, ge=1, description="By default one a core.")
+    encode_workers: int | None = Field(
+        None, ge=1, description="By default one a core, or one a connection of a serving engine."
+    )
     queue_bytes: Bytes = Field(ByteSize(64_000_000), description="Content that may wait between two stages.")
     retries: int = Field(
         4, ge=0, le=20, description="Further tries of a fetch that failed for a passing reason."

@@ -40,6 +40,7 @@ STATUS: Mapping[str, int] = {
     "fetch": 422,
     "decode": 422,
     "model": 500,
+    "model-unavailable": 503,
     "scratch": 507,
     "missing-extra": 501,
     "strategy": 500,
