@@ -48,13 +48,6 @@ class ModelEncoder(Encoder):
     def precision(self) -> str | None:
         return self._model().precision
 
-    def load(self) -> None:
-        self._model()
-
-    @property
-    def precision(self) -> str | None:
-        return self._model().precision
-
     def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:
         model = self._model()
         arrays = self.modality.collate(batch)
