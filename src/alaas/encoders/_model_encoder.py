@@ -48,6 +48,9 @@ class ModelEncoder(Encoder):
     def precision(self) -> str | None:
         return self._model().precision
 
+    def load(self) -> None:
+        self._model()
+
     def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:
         model = self._model()
         arrays = self.modality.collate(batch)
