@@ -6,6 +6,7 @@ the environment and the command line come together is the subject of ``alaas.set
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -82,7 +83,7 @@ class SourceSettings(Section):
 
     uri: str | list[str] = Field(
         description="A folder, a glob, a manifest (.csv .jsonl .parquet), a text file (one item a line), "
-        "an http(s), s3 or gs address of one of these, or a list of item URIs."
+        "an http(s), s3, gs or az address of one of these, or a list of item URIs."
     )
     id_column: str = Field("id", description="Manifest column of the item's id; without it, the row number.")
     uri_column: str = Field("uri", description="Manifest column of the item's URI, relative to the manifest.")
@@ -110,6 +111,12 @@ class PreprocessSettings(Section):
     resize: Literal["squash", "crop", "pad"] = Field(
         "crop",
         description="squash to the size; scale the shorter side and crop the centre; or pad the longer.",
+    )
+    crop_share: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="For crop: the share of the shorter side that is kept; 0.875 is a crop of 224 from 256.",
     )
     interpolation: Literal["bilinear", "bicubic", "lanczos", "nearest"] = Field(
         "bilinear", description="How pixels between pixels are found when scaling."
@@ -170,7 +177,8 @@ class EngineSettings(Section):
         "`tensorrt:0`, and for openvino `gpu` and `npu`.",
     )
     options: dict[str, JsonValue] = Field(
-        default_factory=dict, description="Handed to the engine as they are, by its own names."
+        default_factory=dict,
+        description="Handed to the engine as they are, by its own names; they enter the cache key.",
     )
     url: str | None = Field(None, description="Where a serving engine is.")
     model: str | None = Field(None, description="What the serving engine calls the model.")
@@ -285,6 +293,41 @@ class LabellingSettings(Section):
     )
 
 
+class StreamSettings(Section):
+    """How items that come one by one are sampled, without a pool."""
+
+    budget: float = Field(0.05, gt=0, le=1, description="Share of what arrives that is taken for labelling.")
+    burst: int = Field(
+        10, ge=1, description="Labels by which the taken may be ahead of that share at any moment."
+    )
+    most: int | None = Field(None, ge=1, description="Labels in all; by default the project's `budget`.")
+    period: float | None = Field(None, gt=0, description="Seconds that `most_per_period` speaks of.")
+    most_per_period: int | None = Field(None, ge=1, description="Labels within a period.")
+    manager: str = Field(
+        "quantile",
+        description="The budget manager: `quantile`, `balanced_quantile`, `random`, `fixed`, "
+        "`variable_uncertainty`, `randomised_variable_uncertainty`, `split`, or a name from an entry point.",
+    )
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="The manager's, by name.")
+    strategy: Annotated[
+        StrategySettings, BeforeValidator(_named, json_schema_input_type=str | StrategySettings)
+    ] = Field(
+        StrategySettings(name="margin"),
+        description="What an item is worth: a strategy that scores items by themselves.",
+    )
+    warm_up: Literal["novelty", "random"] = Field(
+        "novelty",
+        description="What it is worth before the learner has learned: its distance to the nearest of those "
+        "taken, or a draw.",
+    )
+    remember: int = Field(
+        1000,
+        ge=0,
+        le=100_000,
+        description="Items let go that are answered the same if they come again.",
+    )
+
+
 class WebhookSettings(Section):
     """Whom to tell what happens."""
 
@@ -328,6 +371,23 @@ class CacheSettings(Section):
     max_size: Bytes = Field(
         ByteSize(10_000_000_000), description="Least recently used features go beyond it."
     )
+    url: str | None = Field(
+        None,
+        description="A bucket that several machines share, `s3://BUCKET/PREFIX`, `gs://…` or `az://…`; "
+        "`directory` is then what this machine keeps of it.",
+    )
+    url_max_size: Bytes | None = Field(
+        None, description="The bucket's oldest features go beyond it; by default it may grow."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _a_bucket(cls, url: str | None) -> str | None:
+        if url is not None and not re.match(r"(s3|gs|gcs|az|abfs|abfss)://[^/]", url):
+            raise ValueError(
+                f"expected s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX, got {url}"
+            )
+        return url
 
 
 class RayGroupSettings(Section):
@@ -390,7 +450,9 @@ class PipelineSettings(Section):
     )
     download_workers: int = Field(64, ge=1, le=1024, description="Items fetched at once over a network.")
     decode_workers: int | None = Field(None, ge=1, description="By default one a core.")
-    encode_workers: int | None = Field(None, ge=1, description="By default one a core.")
+    encode_workers: int | None = Field(
+        None, ge=1, description="By default one a core, two a GPU, or one a connection of a serving engine."
+    )
     queue_bytes: Bytes = Field(ByteSize(64_000_000), description="Content that may wait between two stages.")
     retries: int = Field(
         4, ge=0, le=20, description="Further tries of a fetch that failed for a passing reason."
@@ -444,6 +506,17 @@ class ServerSettings(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8081, ge=0, le=65535, description="Port to listen on; 0 takes any that is free.")
+    grpc_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port for gRPC, with the extra `grpc`; 0 takes any that is free. By default none.",
+    )
+    grpc_host: str | None = Field(None, description="Address for gRPC; by default that of `host`.")
+    grpc_certificate: Path | None = Field(
+        None, description="PEM file with the certificate that gRPC shows; without one there is no TLS."
+    )
+    grpc_key: Path | None = Field(None, description="PEM file with the certificate's private key.")
     keys: Literal["auto", "required", "off"] = Field(
         "auto",
         description="Whether callers must show a key. auto: once a key was made (`alaas key create`), and "
@@ -492,6 +565,7 @@ class Config(Section):
         LearnerSettings, BeforeValidator(_named, json_schema_input_type=str | LearnerSettings)
     ] = Field(LearnerSettings(), description="What learns from labels; a text stands for its `name`.")
     labelling: LabellingSettings = Field(LabellingSettings(), description="How people work together.")
+    stream: StreamSettings = Field(StreamSettings(), description="How a stream of items is sampled.")
     validation: (
         Annotated[
             SourceSettings, BeforeValidator(_located, json_schema_input_type=str | list[str] | SourceSettings)

@@ -16,6 +16,7 @@
     │   ├── FetchError             its bytes could not be had
     │   └── DecodeError            its bytes are not what they claim to be
     ├── ModelError                 a model could not be obtained, converted, loaded or run
+    │   └── ModelUnavailableError  the server that runs it is away, overloaded, or does not let us in
     ├── ScratchError               the temporary folder cannot hold what a query computes
     ├── MissingExtraError          an optional package is not installed (also an ImportError)
     ├── StrategyError              a strategy broke its contract
@@ -177,6 +178,15 @@ class ModelError(AlaasError):
     """A model could not be obtained, converted, loaded or run."""
 
     code = "model"
+
+
+class ModelUnavailableError(ModelError):
+    """The server that runs a model cannot be reached, has too much to do, or refuses this caller.
+
+    No item is to blame, so a run that meets it stops instead of counting its items as bad.
+    """
+
+    code = "model-unavailable"
 
 
 class ScratchError(AlaasError):

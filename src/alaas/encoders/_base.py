@@ -107,6 +107,11 @@ class Encoder(Reopened, ABC):
         raise ConfigError(f"the encoder {cls.__name__} cannot be opened from a configuration")
 
     @property
+    def calls(self) -> int | None:
+        """Calls of ``encode`` at the same time that keep the model busy; None for one a core."""
+        return None
+
+    @property
     @abstractmethod
     def fingerprint(self) -> str:
         """Pre-processing, model digest, engine with version and precision: the cache key but for the content.
@@ -122,6 +127,15 @@ class Encoder(Reopened, ABC):
         Raises:
             ModelError: the model cannot be obtained or loaded.
         """
+
+    @property
+    def precision(self) -> str | None:
+        """What the model computes in, such as ``fp32``; loads it. None for an encoder without a model.
+
+        Raises:
+            ModelError: the model cannot be obtained or loaded.
+        """
+        return None
 
     @abstractmethod
     def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from alaas.config import LimitSettings, ModelSettings, PreprocessSettings
-from alaas.encoders._onnx import ModelFile, OnnxEncoder
+from alaas.encoders._model_file import ModelFile
+from alaas.encoders._onnx import OnnxEncoder
 from alaas.encoders._packages import file_sha256
 from alaas.encoders._readout import Readout
 from alaas.engines import ModelHeader, TensorSpec, open_engine
