@@ -2,11 +2,11 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS := demo,fast,grpc,parquet,postgres,s3
+EXTRAS := demo,fast,grpc,openvino,parquet,postgres,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test test-torch test-peers test-serving inference-messages kill-loop lint check format clean
+.PHONY: demo test test-torch test-peers test-serving kill-loop lint check format stubs inference-messages clean
 .DEFAULT_GOAL := check
 
 $(VENV)/.demo: pyproject.toml
@@ -93,5 +93,14 @@ format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The gRPC stubs, with the oldest generator whose code every supported protobuf and grpcio runs.
+$(VENV)-stubs/.made:
+	@test -x $(VENV)-stubs/bin/python || $(PYTHON) -m venv $(VENV)-stubs
+	$(VENV)-stubs/bin/python -m pip install --quiet grpcio-tools==1.76.0
+	@touch $@
+
+stubs: $(VENV)-stubs/.made  ## after a change to src/alaas/v1/alaas.proto
+	cd src && $(abspath $(VENV))-stubs/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. alaas/v1/alaas.proto
+
 clean:
-	rm -rf $(VENV) $(VENV)-torch $(VENV)-peers $(VENV)-triton $(VENV)-mlserver $(VENV)-embeddings build dist demo-output
+	rm -rf $(VENV) $(VENV)-* build dist demo-output

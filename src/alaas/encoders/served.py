@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ from numpy.typing import NDArray
 from alaas.config import LimitSettings, ModelSettings
 from alaas.encoders._base import Encoder
 from alaas.encoders._declared import images, taken, text
+from alaas.encoders._model_encoder import ModelEncoder
 from alaas.encoders._packaged import PackagedEncoder
 from alaas.encoders._readout import Readout, choose_outputs
-from alaas.encoders._running import ModelEncoder
 from alaas.engines import LoadedModel, RemoteEngine, open_engine
 from alaas.errors import ConfigError, ModelError
 from alaas.modalities import Modality
@@ -35,14 +34,9 @@ class Served(ModelEncoder):
     def __init__(
         self, *, name: str, modality: Modality, engine: RemoteEngine, readout: Readout, calls: int
     ) -> None:
-        self.name = name
-        self.modality = modality
+        super().__init__(name=name, modality=modality, readout=readout)
         self.engine = engine
-        self.readout = readout
-        self.provides = readout.provides
-        self.calls = calls
-        self._lock = threading.Lock()
-        self._loaded: LoadedModel | None = None
+        self._calls = calls
 
     @classmethod
     def open(cls, model: ModelSettings, *, modality: ModalityName | None, limits: LimitSettings) -> Encoder:
@@ -70,6 +64,10 @@ class Served(ModelEncoder):
         )
 
     @property
+    def calls(self) -> int | None:
+        return self._calls
+
+    @property
     def fingerprint(self) -> str:
         """Holds what the server says of the model, so it is asked."""
         info = self.engine.info
@@ -84,16 +82,10 @@ class Served(ModelEncoder):
         """
         raise ModelError(f"the model {self.name} runs on a server, so there is no file of it here to export")
 
-    def _model(self) -> LoadedModel:
-        loaded = self._loaded
-        if loaded is None:
-            with self._lock:
-                if self._loaded is None:
-                    readout = self.readout
-                    read = (readout.embeddings, readout.probs or readout.logits)
-                    self._loaded = self.engine.connect([name for name in read if name is not None])
-                loaded = self._loaded
-        return loaded
+    def open_model(self) -> LoadedModel:
+        readout = self.readout
+        read = (readout.embeddings, readout.probs or readout.logits)
+        return self.engine.connect([name for name in read if name is not None])
 
     def _feed(self, model: LoadedModel, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         if len(model.inputs) == 1 and len(arrays) == 1:  # nothing to confuse, whatever the server calls it

@@ -19,6 +19,7 @@ from alaas.modalities._base import Decoded, Modality
 from alaas.modalities._characters import read_text
 from alaas.modalities._checks import check_bytes, inline_text
 from alaas.modalities._tokenizing import TruncatingTokenizer
+from alaas.reopening import Reopened
 from alaas.types import JSON, Item, ModalityName
 
 _REVISION: Final = 1
@@ -28,7 +29,7 @@ _PARAGRAPH: Final = 64
 _INPUTS: Final = ("input_ids", "attention_mask", "token_type_ids")
 
 
-class Text(Modality):
+class Text(Reopened, Modality):
     """Tokenises texts and cuts them after ``max_length`` tokens; a batch is padded to its longest.
 
     Args:

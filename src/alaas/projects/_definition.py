@@ -23,6 +23,7 @@ KEYS = (
     "task",
     "learner",
     "labelling",
+    "stream",
     "validation",
 )
 """The keys of ``Config`` that belong to a project; the others are the process's own."""

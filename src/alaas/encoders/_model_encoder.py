@@ -1,7 +1,8 @@
-"""What every encoder that runs a loaded model shares: feed it, read it, check what comes out."""
+"""What every encoder with a model shares: load once, feed by name, read out, refuse what is not finite."""
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,19 +14,39 @@ from alaas.encoders._base import EncodedBatch, Encoder
 from alaas.encoders._readout import Readout
 from alaas.engines import LoadedModel
 from alaas.errors import ModelError
-from alaas.modalities import Decoded
+from alaas.modalities import Decoded, Modality
 
 _INTEGERS = ("int32", "int64")
 
 
 class ModelEncoder(Encoder):
-    """An encoder over a loaded model, whose outputs ``readout`` explains."""
+    """An encoder over one model, wherever that comes from: whoever extends it says how it is opened.
 
-    readout: Readout
+    Args:
+        name: what messages and results call it.
+        modality: makes the model's inputs; arrays that the model has no input for are left out.
+        readout: what the outputs mean.
+    """
+
+    def __init__(self, *, name: str, modality: Modality, readout: Readout) -> None:
+        self.name = name
+        self.modality = modality
+        self.readout = readout
+        self.provides = readout.provides
+        self._lock = threading.RLock()
+        self._loaded: LoadedModel | None = None
 
     @abstractmethod
-    def _model(self) -> LoadedModel:
-        """The model, loaded by the first caller while the others wait."""
+    def open_model(self) -> LoadedModel:
+        """Get the model ready to run; called once, under the lock.
+
+        Raises:
+            ModelError: it cannot be obtained or loaded.
+        """
+
+    @property
+    def precision(self) -> str | None:
+        return self._model().precision
 
     def load(self) -> None:
         self._model()
@@ -44,6 +65,15 @@ class ModelEncoder(Encoder):
                     f"{self.name} gave {signal} that are not finite; the item is too unlike its data"
                 )
         return encoded
+
+    def _model(self) -> LoadedModel:
+        loaded = self._loaded
+        if loaded is None:
+            with self._lock:  # the first caller loads, the others wait for it
+                if self._loaded is None:
+                    self._loaded = self.open_model()
+                loaded = self._loaded
+        return loaded
 
     def _feed(self, model: LoadedModel, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         feed = {}
