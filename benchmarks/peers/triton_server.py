@@ -1,11 +1,11 @@
 """The image model behind a real Triton, for an environment that has nvidia-pytriton and onnxruntime.
 
-Run as ``python benchmarks/peers/triton_server.py --model model.onnx --port N``. Prints a line that begins with
-``ready`` once it answers, and ends on SIGTERM. The model is called ``model`` and has the inputs and outputs of
-the file; each of ``--instances`` runs it with one thread, as ALaaS does.
+Run as ``python benchmarks/peers/triton_server.py --model model.onnx --port N``. Prints a line that begins
+with ``ready`` once it answers, and ends on SIGTERM. The model has the inputs and outputs of the file; each of
+``--instances`` runs it with one thread, as ALaaS does.
 
-Triton's Python backend needs the system's Python, and ``LD_LIBRARY_PATH`` set to that Python's ``LIBDIR``; where
-it is not set, this program starts itself again with it.
+Triton's Python backend needs the system's Python, and ``LD_LIBRARY_PATH`` set to that Python's ``LIBDIR``;
+where it is not set, this program starts itself again with it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def serve(arguments: argparse.Namespace, stop: threading.Event) -> None:
     )
     with Triton(config=config) as triton:
         triton.bind(
-            model_name="model",
+            model_name=arguments.name,
             infer_func=[call.run for call in calls],
             inputs=inputs,
             outputs=outputs,
@@ -112,6 +112,7 @@ def _tensor(value: Any) -> Any:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--model", type=Path, required=True, help="an ONNX file")
+    parser.add_argument("--name", default="efficientnet-lite0", help="what clients call the model")
     parser.add_argument("--port", type=int, required=True, help="of HTTP")
     parser.add_argument("--grpc-port", type=int, default=0, help="of gRPC; 0: none")
     parser.add_argument(
