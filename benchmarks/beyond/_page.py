@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from benchmarks._machine import Machine
@@ -9,6 +10,7 @@ from benchmarks._markdown import markdown_table
 from benchmarks.beyond._words import Found
 from benchmarks.round._requirements import Requirement
 
+_WIDTH = 110
 _HOLDS = {None: "–", True: "yes", False: "**no**"}
 _HOW = """\
 ## How it was measured
@@ -51,7 +53,7 @@ def shown(found: Sequence[Found], skipped: Sequence[str]) -> Iterator[str]:
     yield requirements_table([requirement for section in found for requirement in section.requirements])
     for section in found:
         yield f"## {section.title}"
-        yield section.text
+        yield textwrap.fill(section.text, _WIDTH)
         for table in section.tables:
             yield markdown_table(table.head, table.rows)
         if section.skipped:
