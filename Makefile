@@ -6,7 +6,7 @@ EXTRAS := demo,fast,grpc,openvino,parquet,postgres,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test test-torch test-peers kill-loop lint check format stubs clean
+.PHONY: demo test test-torch test-peers test-serving kill-loop lint check format stubs inference-messages clean
 .DEFAULT_GOAL := check
 
 $(VENV)/.demo: pyproject.toml
@@ -60,6 +60,12 @@ KILLS ?= 200
 kill-loop: $(VENV)/.test  ## what survives kill -9, on both stores
 	$(BIN)/python tests/durability/kill_loop.py --kills $(KILLS) --store sqlite
 	$(BIN)/python tests/durability/kill_loop.py --kills $(KILLS) --store postgresql
+
+# The messages of the Open Inference Protocol, made again from their description.
+INFERENCE := src/alaas/engines/_open_inference
+inference-messages: $(VENV)/.test
+	$(BIN)/python -m grpc_tools.protoc -I$(INFERENCE) --python_out=$(INFERENCE) --pyi_out=$(INFERENCE) \
+		$(INFERENCE)/open_inference.proto
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

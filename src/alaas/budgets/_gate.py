@@ -69,21 +69,23 @@ class Gate:
             "memory": self.manager.state(),
         }
 
-    def restore(self, state: Mapping[str, Any]) -> None:
+    def restore(self, state: Mapping[str, Any], *, memory: bool = True) -> None:
         """Go on from a state; another manager than the one that wrote it begins anew within the account.
+
+        Without ``memory`` so does the same one: for utilities that cannot be compared with those before.
 
         Raises:
             StoreError: it cannot be read.
         """
         try:
             arrived, taken, began, in_period = (state[name] for name in _COUNTERS)
-            name, memory = state["manager"], state["memory"]
+            name, remembered = state["manager"], state["memory"]
         except KeyError as error:
             raise StoreError(f"the state of a stream lacks {error}; is it damaged?") from error
         self.arrived, self.taken = int(arrived), int(taken)
         self._began, self._taken_in_period = float(began), int(in_period)
-        if name == self.manager.name:
-            self.manager.restore(memory)
+        if memory and name == self.manager.name:
+            self.manager.restore(remembered)
 
     def _open(self) -> bool:
         terms = self.terms

@@ -28,6 +28,7 @@ from alaas.cli import (
     serve,
     status,
     strategies,
+    stream,
     tell,
     worker,
 )
@@ -49,6 +50,7 @@ app.command("ask")(ask.ask)
 app.command("tell")(tell.tell)
 app.command("status")(status.status)
 app.command("add")(add.add)
+app.command("stream")(stream.stream)
 app.command("retrain")(retrain.retrain)
 app.command("release")(release.release)
 app.command("conflicts")(conflicts.conflicts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
@@ -155,6 +155,16 @@ class RemoteEngine(Engine):
     """Runs a model that a server has, under the name that the settings give; there is no file here."""
 
     runs_onnx: ClassVar[bool] = False
+    takes_texts: ClassVar[bool] = False
+    """Whether every model behind it takes texts as they are, so that nobody need ask."""
+
+    @abstractmethod
+    def identity(self) -> str:
+        """Address, name and version of the model, and what the server says of it: for the cache key.
+
+        Raises:
+            ModelError: as ``header``.
+        """
 
     @abstractmethod
     def header(self) -> ModelHeader:
@@ -165,11 +175,15 @@ class RemoteEngine(Engine):
         """
 
     @abstractmethod
-    def connect(self) -> LoadedModel:
+    def connect(self, outputs: Collection[str] = ()) -> LoadedModel:
         """A model whose ``run`` asks the server.
 
+        Args:
+            outputs: those that will be read, so that others need not travel; by default all.
+
         Raises:
-            ModelError: the server cannot be reached or has no such model.
+            ModelUnavailableError: the server cannot be reached, is too busy or lets nobody in.
+            ModelError: it has no such model or outputs.
         """
 
     def load(self, path: Path) -> LoadedModel:  # noqa: ARG002

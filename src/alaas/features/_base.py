@@ -15,12 +15,12 @@ Key = bytes
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CacheInfo:
-    """What a cache holds: ``bytes`` of features on disk against its cap ``max_bytes``."""
+    """What a cache holds: ``bytes`` of features against its cap ``max_bytes``, None for no cap."""
 
     location: str
     entries: int
     bytes: int
-    max_bytes: int
+    max_bytes: int | None
 
 
 class FeatureCache(Reopened, ABC):

@@ -17,7 +17,7 @@ from alaas.config import LimitSettings
 from alaas.errors import ConfigError, DecodeError, ModelError
 from alaas.modalities._base import Decoded, Modality
 from alaas.modalities._characters import read_text
-from alaas.modalities._checks import carried, check_bytes, refusal
+from alaas.modalities._checks import check_bytes, inline_text
 from alaas.modalities._tokenizing import TruncatingTokenizer
 from alaas.reopening import Reopened
 from alaas.types import JSON, Item, ModalityName
@@ -89,15 +89,7 @@ class Text(Reopened, Modality):
         }
 
     def inline(self, item: Item) -> bytes | None:
-        found = carried(item)
-        if found == "row":
-            raise refusal(self.name, found)
-        if item.content is not None or item.text is None:
-            return item.content
-        try:
-            return item.text.encode()
-        except UnicodeEncodeError as error:
-            raise DecodeError(f"not a text: half of a surrogate pair at character {error.start}") from error
+        return inline_text(self.name, item)
 
     def decode(self, content: bytes) -> Decoded:
         """Tokenise one text, UTF-8, or UTF-16 or UTF-32 with a byte order mark.

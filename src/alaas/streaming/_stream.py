@@ -12,10 +12,9 @@ from alaas.budgets import BudgetManager, Gate, Terms
 from alaas.budgets import build as build_manager
 from alaas.errors import SignalError, StoreError
 from alaas.registry import fold
-from alaas.seeding import generator
 from alaas.strategies import Strategy, array_of, build, check_alone, utilities
 from alaas.streaming._novelty import Novelty
-from alaas.streaming._worth import Given, Worth
+from alaas.streaming._worth import Drawn, Given, Worth
 from alaas.types import JSON, Floats, Signals
 
 _SCORED = ("novelty", "random")
@@ -146,7 +145,7 @@ class Stream:
         if isinstance(self._worth, Strategy):
             return Given(utilities(self._worth, signals))
         if self._worth == "random":
-            return Given(random_utilities(self._seed, self._gate.arrived, len(signals)))
+            return Drawn(self._seed, self._gate)
         if signals.embeddings is None:
             raise SignalError("novelty needs embeddings, shape (n, D), and got none; pass embeddings=")
         return Novelty(_checked(signals.embeddings), self._known(signals.embeddings.shape[-1]))
@@ -158,16 +157,6 @@ class Stream:
                 "from the same encoder"
             )
         return np.array(self._points, dtype=np.float64).reshape(len(self._points), width)
-
-
-def random_utilities(seed: int, arrived: int, count: int) -> NDArray[np.float64]:
-    """A draw for each of the next items, which only the item's place in the stream decides."""
-    return np.array(
-        [
-            generator(seed, round_number=arrived + place, purpose="stream utility").random()
-            for place in range(count)
-        ]
-    )
 
 
 def _scored_by(strategy: str | Strategy) -> str | Strategy:

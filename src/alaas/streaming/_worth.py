@@ -7,6 +7,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from alaas.budgets import Gate
+from alaas.seeding import generator
+
 
 class Worth(Protocol):
     """The utilities of a lot's items, by their place in it."""
@@ -31,6 +34,26 @@ class Given:
     def of(self, place: int) -> float:
         """See ``Worth``."""
         return float(self._utilities[place])
+
+    def took(self, place: int) -> None:
+        """See ``Worth``: it changes nothing."""
+
+
+class Drawn:
+    """Utilities at random, which only an item's place in the stream decides.
+
+    Args:
+        seed: the stream's.
+        gate: what the items go through, which counts them.
+    """
+
+    def __init__(self, seed: int, gate: Gate) -> None:
+        self._seed, self._gate = seed, gate
+
+    def of(self, place: int) -> float:  # noqa: ARG002
+        """See ``Worth``."""
+        rng = generator(self._seed, round_number=self._gate.arrived, purpose="stream utility")
+        return float(rng.random())
 
     def took(self, place: int) -> None:
         """See ``Worth``: it changes nothing."""
