@@ -451,10 +451,7 @@ class PipelineSettings(Section):
     download_workers: int = Field(64, ge=1, le=1024, description="Items fetched at once over a network.")
     decode_workers: int | None = Field(None, ge=1, description="By default one a core.")
     encode_workers: int | None = Field(
-        None,
-        ge=1,
-        description="By default one a core, two for each GPU if that is more, or one a connection of a "
-        "serving engine.",
+        None, ge=1, description="By default one a core, two a GPU, or one a connection of a serving engine."
     )
     queue_bytes: Bytes = Field(ByteSize(64_000_000), description="Content that may wait between two stages.")
     retries: int = Field(
@@ -509,6 +506,17 @@ class ServerSettings(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8081, ge=0, le=65535, description="Port to listen on; 0 takes any that is free.")
+    grpc_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port for gRPC, with the extra `grpc`; 0 takes any that is free. By default none.",
+    )
+    grpc_host: str | None = Field(None, description="Address for gRPC; by default that of `host`.")
+    grpc_certificate: Path | None = Field(
+        None, description="PEM file with the certificate that gRPC shows; without one there is no TLS."
+    )
+    grpc_key: Path | None = Field(None, description="PEM file with the certificate's private key.")
     keys: Literal["auto", "required", "off"] = Field(
         "auto",
         description="Whether callers must show a key. auto: once a key was made (`alaas key create`), and "

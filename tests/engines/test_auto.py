@@ -11,6 +11,7 @@ from fake_engines import FakeRegistry, fake_engine, honest
 from PIL import Image
 
 from alaas.config import Config, EngineSettings, SourceSettings
+from alaas.cores import available_cores
 from alaas.engines import forget_trials, kept_trials, open_engine, trials_directory
 from alaas.engines.auto import Auto
 from alaas.errors import ModelError
@@ -25,7 +26,13 @@ def _own_cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def engines(monkeypatch):
-    """Take the place of every engine there is."""
+    """Take the place of every engine there is; each is as fast as it says, however busy the machine is."""
+
+    def rate(runner, *_):
+        runner.model.run(runner.feed)
+        return 1 / max(runner.model.seconds, 1e-6)
+
+    monkeypatch.setattr("alaas.engines._trial._calls_a_second", rate)
 
     def install(*kinds):
         monkeypatch.setattr("alaas.engines.registry", FakeRegistry({kind.name: kind for kind in kinds}))
@@ -49,6 +56,15 @@ def chosen(model, **settings):
 
 def reasons():
     return {o.engine: o.reason for o in kept_trials()[-1].outcomes if o.reason}
+
+
+def test_speed_is_measured_by_calls_side_by_side(model, monkeypatch):
+    slow, quick = fake_engine("onnxruntime", seconds=0.2), fake_engine("quick", seconds=0.001)
+    monkeypatch.setattr("alaas.engines.registry", FakeRegistry({"onnxruntime": slow, "quick": quick}))
+    assert chosen(model) == ("quick", "stored")
+    speeds = {outcome.engine: outcome.items_per_second for outcome in kept_trials()[0].outcomes}
+    assert 0 < speeds["onnxruntime"] <= 2 * available_cores() / 0.2 + 1  # batches of two
+    assert speeds["quick"] > speeds["onnxruntime"]
 
 
 def test_the_fastest_wins(engines, model):
@@ -75,7 +91,7 @@ def test_an_engine_that_is_hardly_faster_does_not_displace_the_default(engines, 
 def test_lower_precision_is_used_only_where_it_is_allowed(engines, model):
     engines(
         fake_engine("onnxruntime", seconds=0.02),
-        fake_engine("other", seconds=0.02, precisions=("stored", "bf16"), quick={"bf16": 0.001}),
+        fake_engine("other", seconds=0.05, precisions=("stored", "bf16"), quick={"bf16": 0.001}),
     )
     assert chosen(model) == ("onnxruntime", "stored")
     assert chosen(model, allow=["int8"]) == ("onnxruntime", "stored")
@@ -136,6 +152,20 @@ def test_what_was_found_is_kept_until_something_changes(engines, model):
     write_image_model(model, beside="weights.bin")
     chosen(model)
     assert len(kept_trials()) == 3
+
+
+def test_a_quantised_file_that_is_made_later_is_tried(model):
+    assert chosen(model, allow=["int8"])[1] == "stored"
+    quantized = model.with_name("model.int8.onnx")
+    quantized.write_bytes(model.read_bytes())  # not really: it is refused, but it is tried
+    chosen(model, allow=["int8"])
+    assert len(kept_trials()) == 2
+
+
+def test_on_gpus_two_calls_a_device_are_tried():
+    devices = [f"cuda:{number}" for number in range(64)]
+    assert Auto.open(EngineSettings(name="auto", devices=devices), threads=1).calls == 128
+    assert open_engine("auto").calls is None
 
 
 def test_a_kept_file_that_is_damaged_is_measured_again(engines, model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import ClassVar
 
 from alaas.comparing import compare
@@ -56,6 +57,9 @@ class Precisions(Section):
                     ),
                 ),
             ),
-            skipped=tuple(f"{out.engine} {out.precision}: {out.reason}" for out in found.left_out),
+            skipped=tuple(
+                f"{out.engine} {out.precision}: {out.reason.replace(str(Path.home()), '~')}"
+                for out in found.left_out
+            ),
             data=asdict(found),
         )

@@ -70,6 +70,6 @@ class Remote(Section):
 
 
 def _environment(python: Path) -> dict[str, str]:
-    """Triton's Python support looks for its interpreter's shared library there."""
+    """Triton's Python support looks for its interpreter's shared library; ours must not be in its way."""
     said = subprocess.run([str(python), "-c", _LIBRARIES], capture_output=True, text=True, check=True)
-    return {"LD_LIBRARY_PATH": said.stdout.strip()}
+    return {"LD_LIBRARY_PATH": said.stdout.strip(), "PYTHONPATH": ""}

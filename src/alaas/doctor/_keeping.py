@@ -25,7 +25,8 @@ def _features(settings: CacheSettings) -> tuple[Finding, ...]:
         held, trouble = cache.info(), cache.trouble
     finally:
         cache.close()
-    size = f"{held.entries:,} items, {held.bytes / 1e6:,.1f} of {held.max_bytes / 1e6:,.0f} MB"
+    cap = "" if held.max_bytes is None else f" of {held.max_bytes / 1e6:,.0f}"
+    size = f"{held.entries:,} items, {held.bytes / 1e6:,.1f}{cap} MB"
     shared = network_filesystem(folder)
     if trouble is None and shared is not None:
         trouble = f"it lies on {shared}, whose locks do not reach across machines; set cache.directory"

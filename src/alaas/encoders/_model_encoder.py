@@ -51,10 +51,6 @@ class ModelEncoder(Encoder):
     def load(self) -> None:
         self._model()
 
-    @property
-    def precision(self) -> str | None:
-        return self._model().precision
-
     def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:
         model = self._model()
         arrays = self.modality.collate(batch)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from alaas.config import EngineSettings
 from alaas.engines._base import Availability, Engine, RemoteEngine
+from alaas.errors import AlaasError
 from alaas.registry import Registry
 
 DEFAULT = "onnxruntime"
@@ -35,6 +37,13 @@ class Candidate:
         """The engine, with everything else as ``auto`` was configured."""
         own = settings.model_copy(update={"name": self.engine, "precision": self.precision, "allow": []})
         return self.kind.open(own, threads=threads)
+
+    def reads(self, settings: EngineSettings, path: Path, *, threads: int) -> Path | None:
+        """The file that it would read for the model at ``path``; None if it cannot be used for it."""
+        try:
+            return self.open(settings, threads=threads).variant(path)
+        except AlaasError:
+            return None
 
 
 def contestants(registry: Registry[Engine]) -> tuple[tuple[Contestant, ...], dict[str, str]]:

@@ -24,7 +24,7 @@ _SECONDS = 0.15
 _HOPELESS = 0.5
 """Who is slower than this share of the fastest after a round is not measured further."""
 
-_EXACT, _ROUNDED = 0.02, 1.0
+_EXACT, _ROUNDED = 0.05, 1.0
 """How far the outputs of two engines may lie apart, as a share of their length: if both compute in fp32, and
 if one rounds more. What lies further apart is another model's output."""
 

@@ -20,6 +20,9 @@ from alaas.errors import ModelError
 from alaas.processor import processor
 from alaas.version import __version__
 
+_CALLS_A_DEVICE = 2
+"""On a GPU: while one batch is computed, the next is on its way."""
+
 _CLOSE = 0.95
 """Who reaches this share of the fastest is as good: the best liked of them wins, so that two trials agree."""
 
@@ -59,6 +62,11 @@ class Auto(Engine):
             device="|".join(self.settings.devices),
         )
 
+    @property
+    def calls(self) -> int | None:
+        elsewhere = sum(not device.startswith("cpu") for device in self.settings.devices)
+        return max(_CALLS_A_DEVICE * elsewhere, available_cores()) if elsewhere else None
+
     def settled(self, path: Path, example: Example) -> Engine:
         """The fastest engine for the file at ``path``, from a trial of about a second or one kept before.
 
@@ -73,7 +81,7 @@ class Auto(Engine):
         if len(tried) == 1:
             return tried[0].open(self.settings, threads=self.threads).settled(path, example)
         batch = example()
-        key = self._key(path, header, batch, rivals)
+        key = self._key(path, header, batch, rivals, tried)
         with alone(key):
             chosen = _kept_choice(key, tried)
             if chosen is None:
@@ -81,7 +89,7 @@ class Auto(Engine):
                     tried,
                     settings=self.settings,
                     threads=self.threads,
-                    callers=available_cores(),
+                    callers=self.calls or available_cores(),
                     path=path,
                     example=lambda: batch,
                 )
@@ -100,10 +108,19 @@ class Auto(Engine):
             "engine that does"
         )
 
-    def _key(self, path: Path, header: ModelHeader, batch: Batch, rivals: Sequence[Contestant]) -> str:
-        """Names all that could change who is the fastest."""
+    def _key(
+        self,
+        path: Path,
+        header: ModelHeader,
+        batch: Batch,
+        rivals: Sequence[Contestant],
+        tried: Sequence[Candidate],
+    ) -> str:
+        """Names all that could change who is the fastest, a quantised file that is made later included."""
+        read = [candidate.reads(self.settings, path, threads=self.threads) for candidate in tried]
+        files = [path, *(path.parent / location for location in header.external)]
         digest = blake3()
-        for file in (path, *(path.parent / location for location in header.external)):
+        for file in dict.fromkeys([*files, *(file for file in read if file is not None)]):
             if file.is_file():
                 digest.update_mmap(file)
         for part in (

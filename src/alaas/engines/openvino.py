@@ -90,7 +90,7 @@ class Openvino(OnnxEngine):
             def build(shapes: Mapping[str, Sequence[int]] | None) -> Any:
                 return self._compiled(core, model, path, device, streams, shapes)
 
-            return OpenvinoModel(path, header, build=build, precision=self._computes(), cores=cores)
+            return OpenvinoModel(path, header, build=build, precision=self._computes(header), cores=cores)
 
         if device.kind != "cpu":
             return [load((), 1)]
@@ -105,7 +105,9 @@ class Openvino(OnnxEngine):
         # A model of one stream computes in the thread that calls it, so that binding that one binds it all.
         return [load((number,), 1) for number in device.cores]
 
-    def _computes(self) -> str:
+    def _computes(self, header: ModelHeader) -> str:
+        if header.precision == "int8":
+            return "int8"  # a quantised file says itself where it computes in integers
         return "fp32" if self.precision == "stored" else self.precision
 
     def _compiled(

@@ -174,8 +174,10 @@ class ModalitySuite:
         together = modality.collate(decoded)
         for row, single in enumerate(alone):
             for name, array in together.items():
-                own = single[name][0]
-                np.testing.assert_array_equal(array[row][tuple(slice(size) for size in own.shape)], own)
+                own = np.asarray(single[name][0])
+                np.testing.assert_array_equal(
+                    np.asarray(array[row])[tuple(slice(size) for size in own.shape)], own
+                )
 
     def test_every_item_has_a_length(self, modality: Modality) -> None:
         """At least 1, so that the pipeline can sort by it."""

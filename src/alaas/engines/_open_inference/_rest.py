@@ -43,6 +43,7 @@ class Rest(Transport):
         self._settings = settings
         self._server = HttpServer(address, settings, model=settings.model or "")
         self._binary = settings.binary
+        self._took_bytes = False
         path = "" if address.path.endswith("/v2") else "/v2"
         self._path = f"{path}/models/{quote(settings.model or '', safe='')}"
         if settings.version:
@@ -94,7 +95,14 @@ class Rest(Transport):
         head = json.dumps(said, separators=(",", ":")).encode()
         if self._binary:
             headers = {"Content-Type": "application/octet-stream", _LENGTH: str(len(head))}
-        answer = self._server.post(f"{self._path}/infer", [memoryview(head), *pieces], headers)
+        try:
+            answer = self._server.post(f"{self._path}/infer", [memoryview(head), *pieces], headers)
+        except RefusedError as error:
+            if not self._binary or self._took_bytes:
+                raise
+            hint = "if it does not take tensors as bytes, set model.engine.binary: false"
+            raise RefusedError(f"{error.message}; {hint}", status=error.status, said=error.said) from error
+        self._took_bytes = self._binary
         return complete(self._read(answer), outputs, self._name)
 
     def _tensor(self, wanted: TensorSpec, array: NDArray[Any], pieces: list[memoryview]) -> dict[str, Any]:
