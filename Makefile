@@ -34,15 +34,17 @@ lint: $(VENV)/.test  ## style, types, layers
 
 check: lint test  ## all that a change must pass
 
-# The converted models against their torch originals, in an environment of its own: torch is large.
+# Torch as an engine, and the converted models against their torch originals, in an environment of its own: torch is
+# large. What depends on it is added without its own needs, which could bring another torch.
+TORCH_LIBRARIES := efficientnet-lite-pytorch==0.1.0 sentence-transformers timm torchvision==0.28.0
 $(VENV)-torch/.test: pyproject.toml
 	@test -x $(VENV)-torch/bin/python || $(PYTHON) -m venv $(VENV)-torch
 	$(VENV)-torch/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(VENV)-torch/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]" --group test --group torch
-	$(VENV)-torch/bin/python -m pip install --quiet --no-deps efficientnet-lite-pytorch==0.1.0
+	$(VENV)-torch/bin/python -m pip install --quiet --constraint constraints.txt --no-deps $(TORCH_LIBRARIES)
 	@touch $@
 
-test-torch: $(VENV)-torch/.test  ## equality with the torch originals
+test-torch: $(VENV)-torch/.test  ## torch as an engine, its models, equality with the originals
 	$(VENV)-torch/bin/python -m pytest -m torch $(ARGS)
 
 # Our strategies against other packages', on the same arrays.
