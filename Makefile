@@ -6,7 +6,7 @@ EXTRAS := demo,fast,grpc,openvino,parquet,postgres,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test test-torch test-peers test-serving kill-loop lint check format stubs inference-messages clean
+.PHONY: demo test test-torch test-peers test-serving kill-loop lint check format stubs clean
 .DEFAULT_GOAL := check
 
 $(VENV)/.demo: pyproject.toml
@@ -85,12 +85,6 @@ test-serving: $(VENV)/.test $(SERVING)  ## a real Triton, MLServer and /v1/embed
 	TRITON_PYTHON=$(abspath $(VENV)-triton/bin/python) MLSERVER_PYTHON=$(abspath $(VENV)-mlserver/bin/python) \
 		EMBEDDINGS_PYTHON=$(abspath $(VENV)-embeddings/bin/python) $(BIN)/python -m pytest -m serving tests/serving $(ARGS)
 
-# The messages of the Open Inference Protocol, made again from their description.
-INFERENCE := src/alaas/engines/_open_inference
-inference-messages: $(VENV)/.test
-	$(BIN)/python -m grpc_tools.protoc -I$(INFERENCE) --python_out=$(INFERENCE) --pyi_out=$(INFERENCE) \
-		$(INFERENCE)/open_inference.proto
-
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -101,8 +95,9 @@ $(VENV)-stubs/.made:
 	$(VENV)-stubs/bin/python -m pip install --quiet grpcio-tools==1.76.0
 	@touch $@
 
-stubs: $(VENV)-stubs/.made  ## after a change to src/alaas/v1/alaas.proto
+stubs: $(VENV)-stubs/.made  ## after a change to a .proto file
 	cd src && $(abspath $(VENV))-stubs/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. alaas/v1/alaas.proto
+	cd src && $(abspath $(VENV))-stubs/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. alaas/engines/_open_inference/open_inference.proto
 
 clean:
 	rm -rf $(VENV) $(VENV)-* build dist demo-output
