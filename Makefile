@@ -2,11 +2,11 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS := demo,fast,grpc,openvino,parquet,postgres,s3
+EXTRAS := demo,fast,grpc,openvino,parquet,postgres,ray,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test test-torch test-peers test-serving kill-loop lint check format stubs clean
+.PHONY: demo test test-ray test-torch test-peers test-serving kill-loop lint check format stubs clean
 .DEFAULT_GOAL := check
 
 $(VENV)/.demo: pyproject.toml
@@ -24,7 +24,10 @@ demo: $(VENV)/.demo  ## a real pool, a real server, two strategies against rando
 	$(BIN)/python -m examples.demo
 
 test: $(VENV)/.test  ## every test that needs neither torch nor other packages
-	$(TEST) -m "not torch and not peers and not serving" $(ARGS)
+	$(TEST) -m "not torch and not peers and not serving and not (ray and slow)" $(ARGS)
+
+test-ray: $(VENV)/.test  ## all of the Ray runtime, with killed processes and machines: minutes
+	$(BIN)/python -m pytest -m ray $(ARGS)
 
 lint: $(VENV)/.test  ## style, types, layers
 	$(BIN)/ruff check .
