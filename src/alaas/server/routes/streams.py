@@ -35,6 +35,10 @@ async def offer(project: Administered, request: Request, services: Opened, calle
 
     def decide() -> OfferedBody:
         items = items_of(body.items, services.config)
-        return offered_body(project.offer(items, actor=caller.name))
+        offered = project.offer(items, actor=caller.name)
+        new = any(one.taken and one.why in ("scored", "warm-up") for one in offered.decisions)
+        if new and services.store.last_round(project.name) is not None:
+            services.following.follow(project.name)  # tables have other features now
+        return offered_body(offered)
 
     return await run_in_threadpool(decide)
