@@ -2,11 +2,11 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS := demo,fast,parquet,postgres,s3
+EXTRAS := demo,fast,grpc,openvino,parquet,postgres,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test test-torch test-peers kill-loop lint check format clean
+.PHONY: demo test test-torch test-peers test-serving kill-loop lint check format stubs inference-messages clean
 .DEFAULT_GOAL := check
 
 $(VENV)/.demo: pyproject.toml
@@ -24,7 +24,7 @@ demo: $(VENV)/.demo  ## a real pool, a real server, two strategies against rando
 	$(BIN)/python -m examples.demo
 
 test: $(VENV)/.test  ## every test that needs neither torch nor other packages
-	$(TEST) -m "not torch and not peers" $(ARGS)
+	$(TEST) -m "not torch and not peers and not serving" $(ARGS)
 
 lint: $(VENV)/.test  ## style, types, layers
 	$(BIN)/ruff check .
@@ -61,9 +61,46 @@ kill-loop: $(VENV)/.test  ## what survives kill -9, on both stores
 	$(BIN)/python tests/durability/kill_loop.py --kills $(KILLS) --store sqlite
 	$(BIN)/python tests/durability/kill_loop.py --kills $(KILLS) --store postgresql
 
+# Real serving engines, each in an environment of its own. Triton's Python backend needs the system's Python.
+SYSTEM_PYTHON ?= /usr/bin/python3
+$(VENV)-triton/.test:
+	@test -x $(VENV)-triton/bin/python || $(SYSTEM_PYTHON) -m venv $(VENV)-triton
+	$(VENV)-triton/bin/python -m pip install --quiet nvidia-pytriton==0.7.0 numpy==1.26.4 onnxruntime
+	@touch $@
+
+$(VENV)-mlserver/.test:
+	@test -x $(VENV)-mlserver/bin/python || $(SYSTEM_PYTHON) -m venv $(VENV)-mlserver
+	$(VENV)-mlserver/bin/python -m pip install --quiet mlserver==1.7.1
+	@touch $@
+
+$(VENV)-embeddings/.test:
+	@test -x $(VENV)-embeddings/bin/python || $(SYSTEM_PYTHON) -m venv $(VENV)-embeddings
+	$(VENV)-embeddings/bin/python -m pip install --quiet litserve==0.2.19 onnxruntime tokenizers
+	@touch $@
+
+SERVING := $(VENV)-triton/.test $(VENV)-mlserver/.test $(VENV)-embeddings/.test
+test-serving: $(VENV)/.test $(SERVING)  ## a real Triton, MLServer and /v1/embeddings
+	TRITON_PYTHON=$(abspath $(VENV)-triton/bin/python) MLSERVER_PYTHON=$(abspath $(VENV)-mlserver/bin/python) \
+		EMBEDDINGS_PYTHON=$(abspath $(VENV)-embeddings/bin/python) $(BIN)/python -m pytest -m serving tests/serving $(ARGS)
+
+# The messages of the Open Inference Protocol, made again from their description.
+INFERENCE := src/alaas/engines/_open_inference
+inference-messages: $(VENV)/.test
+	$(BIN)/python -m grpc_tools.protoc -I$(INFERENCE) --python_out=$(INFERENCE) --pyi_out=$(INFERENCE) \
+		$(INFERENCE)/open_inference.proto
+
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The gRPC stubs, with the oldest generator whose code every supported protobuf and grpcio runs.
+$(VENV)-stubs/.made:
+	@test -x $(VENV)-stubs/bin/python || $(PYTHON) -m venv $(VENV)-stubs
+	$(VENV)-stubs/bin/python -m pip install --quiet grpcio-tools==1.76.0
+	@touch $@
+
+stubs: $(VENV)-stubs/.made  ## after a change to src/alaas/v1/alaas.proto
+	cd src && $(abspath $(VENV))-stubs/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. alaas/v1/alaas.proto
+
 clean:
-	rm -rf $(VENV) $(VENV)-torch $(VENV)-peers build dist demo-output
+	rm -rf $(VENV) $(VENV)-* build dist demo-output

@@ -17,6 +17,7 @@ from alaas.config import Config
 from alaas.projects import Projects
 from alaas.stores import Store
 from alaas.stores.memory import Memory
+from object_store import object_store
 from rows import definition, label, rows
 
 
@@ -136,6 +137,32 @@ def test_an_export_replaces_a_file_whole(run, project, tmp_path):
     refused = run("export", *project, "-o", tmp_path / "missing" / "out.jsonl")
     assert refused.code == 2
     assert "cannot write" in refused.sentence
+
+
+@pytest.mark.external
+def test_an_export_goes_to_a_bucket(run, project, trees, tmp_path, monkeypatch):
+    with object_store(monkeypatch) as store:
+        store.create_bucket(Bucket="out")
+        assert run("export", *project, "--to", "s3://out/of/here.jsonl").out == ""
+        found = store.get_object(Bucket="out", Key="of/here.jsonl")["Body"].read()
+        assert found.decode() == run("export", *project).out
+        refused = run("export", *project, "--to", "s3://nobody/here.jsonl")
+        assert refused.code == 2
+        assert "cannot write s3://nobody/here.jsonl" in refused.sentence
+    assert run("export", *project, "--to", tmp_path / "here.jsonl").out == ""
+    assert (tmp_path / "here.jsonl").read_bytes() == found
+    assert "names no object" in run("export", *project, "--to", "s3://out/").sentence
+    assert "give one of them" in run("export", *project, "--to", "s3://out/a", "-o", "b").sentence
+
+
+def test_a_model_needs_a_place(run, project, trees, tmp_path, store):
+    assert "say where to" in run("export", *project, "-f", "onnx").sentence
+    labels = [f"t{n},{('ash', 'beech')[n % 2]}" for n in range(8)]
+    (tmp_path / "labels.csv").write_text("\n".join(["item,label", *labels]))
+    run("tell", *project, tmp_path / "labels.csv")
+    run("retrain", *project)
+    assert run("export", *project, "-f", "onnx", "-o", tmp_path / "trees.onnx").out == ""
+    assert (tmp_path / "trees.onnx").stat().st_size > 500
 
 
 @pytest.mark.parametrize(

@@ -154,19 +154,20 @@ def test_image_preprocessing_comes_from_the_repository(hub):
 
 
 @pytest.mark.parametrize(
-    ("declared", "size", "resize"),
+    ("declared", "size", "resize", "share"),
     [
-        ({"size": 8}, 8, "squash"),
-        ({"size": {"height": 8, "width": 8}, "do_center_crop": False}, (8, 8), "squash"),
-        ({"size": {"shortest_edge": 8}}, 8, "crop"),
-        ({"size": {"shortest_edge": 10}, "crop_size": {"height": 8, "width": 8}}, (8, 8), "crop"),
-        ({"size": 10, "crop_size": 8, "do_center_crop": True}, 8, "crop"),
+        ({"size": 8}, 8, "squash", 1),
+        ({"size": {"height": 8, "width": 8}, "do_center_crop": False}, (8, 8), "squash", 1),
+        ({"size": {"shortest_edge": 8}}, 8, "crop", 1),
+        ({"size": {"shortest_edge": 10}, "crop_size": {"height": 8, "width": 8}}, (8, 8), "crop", 0.8),
+        ({"size": 10, "crop_size": 8, "do_center_crop": True}, 8, "crop", 0.8),
+        ({"size": 10, "crop_size": 8, "do_center_crop": True, "do_resize": False}, 8, "crop", 1),
     ],
 )
-def test_sizes_in_all_their_spellings(hub, declared, size, resize):
+def test_sizes_in_all_their_spellings(hub, declared, size, resize, share):
     image_repository(hub, **declared)
     preprocess = open_hub("hf:someone/pictures").modality.preprocess
-    assert (preprocess.size, preprocess.resize) == (size, resize)
+    assert (preprocess.size, preprocess.resize, preprocess.crop_share) == (size, resize, share)
 
 
 def test_switched_off_steps_are_left_out(hub):

@@ -42,6 +42,9 @@ class Letters(Modality):
     def length(self, decoded: Decoded) -> int:
         return len(decoded)
 
+    def example(self) -> Decoded:
+        return np.zeros(1, dtype=np.uint8)
+
     def collate(self, batch: Sequence[Decoded]) -> dict[str, np.ndarray]:
         return {}
 

@@ -85,3 +85,7 @@ class AwayProject:
     def export(self, format: ExportFormat) -> list[str]:  # noqa: A002
         """See ``Verbs``; one piece."""
         return [self._project.export(format)]
+
+    def model(self) -> bytes:
+        """See ``Verbs``."""
+        return self._project.model()

@@ -111,3 +111,7 @@ class LocalProject:
     def export(self, format: ExportFormat) -> Iterator[str]:  # noqa: A002
         """See ``Verbs``."""
         return self._project.export(format)
+
+    def model(self) -> bytes:
+        """See ``Verbs``."""
+        return self._project.model()

@@ -14,6 +14,7 @@ from alaas.cli import (
     ask,
     cache,
     conflicts,
+    doctor,
     export,
     init,
     key,
@@ -61,6 +62,7 @@ app.command("init")(init.init)
 app.command("schema")(schema.schema)
 app.command("strategies")(strategies.strategies)
 app.command("learners")(learners.learners)
+app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 app.add_typer(key.app, name="key")
 app.add_typer(cache.app, name="cache")

@@ -94,6 +94,9 @@ class Verbs(Protocol):
     def export(self, format: ExportFormat) -> Iterable[str]:  # noqa: A002
         """The labelled items, piece by piece."""
 
+    def model(self) -> bytes:
+        """The encoder with the latest learner, as ONNX."""
+
 
 @contextmanager
 def opened(project: str, server: str | None, settings: Sequence[str] | None = None) -> Iterator[Verbs]:

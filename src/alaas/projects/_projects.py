@@ -13,7 +13,7 @@ from alaas.encoders import open_encoder
 from alaas.errors import ConflictError, ProjectConflictError
 from alaas.learners import build as build_learner
 from alaas.projects._choosing import check_strategy
-from alaas.projects._definition import FIXED, configure, define, differing
+from alaas.projects._definition import FIXED, configure, define, differing, said_of
 from alaas.projects._offering import check_stream
 from alaas.projects._project import Project
 from alaas.selecting import Selector
@@ -152,7 +152,7 @@ class Projects:
         keys = {"strategy", "learner", "labelling", "stream"}
         if modality is None or self.config.model.name is None or self._takes() == modality:
             keys.add("model")
-        return dict(self.config.model_dump(mode="json", include=keys))
+        return said_of(self.config, keys)
 
     def _takes(self) -> ModalityName:
         """What the process's own model takes."""
