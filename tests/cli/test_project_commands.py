@@ -17,6 +17,7 @@ from alaas.config import Config
 from alaas.projects import Projects
 from alaas.stores import Store
 from alaas.stores.memory import Memory
+from object_store import object_store
 from rows import definition, label, rows
 
 
@@ -138,6 +139,32 @@ def test_an_export_replaces_a_file_whole(run, project, tmp_path):
     assert "cannot write" in refused.sentence
 
 
+@pytest.mark.external
+def test_an_export_goes_to_a_bucket(run, project, trees, tmp_path, monkeypatch):
+    with object_store(monkeypatch) as store:
+        store.create_bucket(Bucket="out")
+        assert run("export", *project, "--to", "s3://out/of/here.jsonl").out == ""
+        found = store.get_object(Bucket="out", Key="of/here.jsonl")["Body"].read()
+        assert found.decode() == run("export", *project).out
+        refused = run("export", *project, "--to", "s3://nobody/here.jsonl")
+        assert refused.code == 2
+        assert "cannot write s3://nobody/here.jsonl" in refused.sentence
+    assert run("export", *project, "--to", tmp_path / "here.jsonl").out == ""
+    assert (tmp_path / "here.jsonl").read_bytes() == found
+    assert "names no object" in run("export", *project, "--to", "s3://out/").sentence
+    assert "give one of them" in run("export", *project, "--to", "s3://out/a", "-o", "b").sentence
+
+
+def test_a_model_needs_a_place(run, project, trees, tmp_path, store):
+    assert "say where to" in run("export", *project, "-f", "onnx").sentence
+    labels = [f"t{n},{('ash', 'beech')[n % 2]}" for n in range(8)]
+    (tmp_path / "labels.csv").write_text("\n".join(["item,label", *labels]))
+    run("tell", *project, tmp_path / "labels.csv")
+    run("retrain", *project)
+    assert run("export", *project, "-f", "onnx", "-o", tmp_path / "trees.onnx").out == ""
+    assert (tmp_path / "trees.onnx").stat().st_size > 500
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -180,3 +207,33 @@ def test_a_server_can_take_over_what_the_command_began(run, trees, store):
     projects = Projects(Config(), store)
     assert projects.open("trees").status().batches == 1
     projects.close()
+
+
+def fed(count: int, start: int = 100) -> str:
+    """JSON lines of rows that are not in the project."""
+    items = [{"id": f"s{n}", "row": {"height": n / 7, "girth": n % 5}} for n in range(start, start + count)]
+    return "".join(json.dumps(item) + "\n" for item in items)
+
+
+def test_a_stream_is_decided_line_by_line(run, project, monkeypatch, tmp_path):
+    text = fed(60) + "\nnot json\n" + fed(1)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    ended = run("stream", *project, "-", "--lot", 25)
+    assert ended.code == 0
+    decisions = [json.loads(line) for line in ended.out.splitlines()]
+    assert [one["id"] for one in decisions] == [*(f"s{n}" for n in range(100, 160)), "line 62", "s100"]
+    assert decisions[60]["why"] == "failed"
+    assert "JSON" in decisions[60]["detail"]
+    assert decisions[61]["why"] in ("known", "repeated")
+    taken = [one["id"] for one in decisions[:60] if one["taken"]]
+    assert 1 <= len(taken) <= 13
+    assert ended.sentence == f"60 items have arrived in all, {len(taken)} were taken"
+    asked = json.loads(run("ask", *project, "-k", len(taken), "--json").out)
+    assert [(item["id"], item["reason"]) for item in asked["items"]] == [(name, "stream") for name in taken]
+    (tmp_path / "feed.jsonl").write_text(fed(3))
+    assert run("stream", *project, "feed.jsonl").out.count('"why":') == 3
+
+
+def test_a_feed_that_is_not_there_is_said(run, trees):
+    ended = run("stream", trees, "nowhere.jsonl")
+    assert (ended.code, "cannot read the feed 'nowhere.jsonl'" in ended.sentence) == (2, True)

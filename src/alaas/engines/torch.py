@@ -31,6 +31,7 @@ class Torch(Engine):
     """
 
     name: ClassVar[str] = "torch"
+    runs_onnx: ClassVar[bool] = False
 
     def __init__(self, *, precision: Precision = "stored", device: str = "cpu", threads: int = 1) -> None:
         self.precision: Precision = precision

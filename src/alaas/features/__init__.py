@@ -31,7 +31,19 @@ def open_cache(settings: CacheSettings) -> FeatureCache:
         return NoCache()
     from alaas.features.disk import DiskCache
 
-    return DiskCache(directory=settings.directory.expanduser(), max_bytes=int(settings.max_size))
+    directory = settings.directory.expanduser()
+    front = DiskCache(directory=directory, max_bytes=int(settings.max_size))
+    if settings.url is None:
+        return front
+    from alaas.features.bucket import BucketCache
+    from alaas.fetching import Bucket
+
+    return BucketCache(
+        bucket=Bucket(settings.url),
+        front=front,
+        directory=directory,
+        max_bytes=None if settings.url_max_size is None else int(settings.url_max_size),
+    )
 
 
 def open_digests(settings: CacheSettings) -> DigestIndex:

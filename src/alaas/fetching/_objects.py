@@ -1,4 +1,4 @@
-"""Object stores (S3, Google Cloud Storage) through fsspec.
+"""Object stores (S3, Google Cloud Storage, Azure) through fsspec.
 
 Credentials, region and endpoint come from the environment (``AWS_ENDPOINT_URL``, ``AWS_PROFILE`` and their
 like): they are the operator's, not those of whoever names a URI.
@@ -6,8 +6,6 @@ like): they are the operator's, not those of whoever names a URI.
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, cast
@@ -15,12 +13,13 @@ from typing import Any, BinaryIO, cast
 from alaas.config import EgressSettings, LimitSettings
 from alaas.errors import EgressError, FetchError, SourceError
 from alaas.fetching._base import Fetcher
-from alaas.fetching._filesystems import connect, describe, failures, is_transient
+from alaas.fetching._filesystems import PROTOCOLS, Filesystems, describe, failures, is_transient
 from alaas.fetching._spool import spooled
 from alaas.fetching._uri import scheme_of
 from alaas.fetching._web import document_cap
 
-OBJECT_SCHEMES = ("s3", "gs", "gcs")
+OBJECT_SCHEMES = tuple(PROTOCOLS)
+_ONE_NAME = {"gcs": "gs", "abfs": "az", "abfss": "az"}
 _CHUNK = 8 << 20
 
 
@@ -37,10 +36,8 @@ class ObjectFetcher(Fetcher):
         self._prefixes = None if prefixes is None else [_normal(prefix) for prefix in prefixes]
         self._item_cap = int(limits.max_item_bytes)
         self._document_cap = document_cap(limits)
-        self._connect_timeout = egress.connect_timeout
         self._timeout = egress.timeout
-        self._lock = threading.Lock()
-        self._filesystems: dict[tuple[int, str], Any] = {}
+        self._filesystems = Filesystems(egress.connect_timeout, egress.timeout)
 
     def fetch(self, uri: str) -> bytes:
         filesystem, path = self._open_path(uri)
@@ -97,7 +94,7 @@ class ObjectFetcher(Fetcher):
             raise EgressError(f"{uri} is not open; add its bucket or a prefix of it to egress.roots")
         if not path.partition("/")[0]:
             raise FetchError(f"{uri} names no bucket; expected {scheme}://bucket/key")
-        return self._filesystem("s3" if scheme == "s3" else "gcs"), path
+        return self._filesystems.of(scheme), path
 
     def _is_open(self, uri: str) -> bool:
         # Some layers below resolve dot segments, which would lead out of the prefix.
@@ -107,21 +104,10 @@ class ObjectFetcher(Fetcher):
             uri.startswith(prefix.rstrip("/") + "/") or uri == prefix for prefix in self._prefixes or ()
         )
 
-    def _filesystem(self, protocol: str) -> Any:
-        """One for all threads, and another in a forked process, where the first one's loop is dead."""
-        key = (os.getpid(), protocol)
-        found = self._filesystems.get(key)
-        if found is None:
-            with self._lock:
-                if key not in self._filesystems:
-                    self._filesystems[key] = connect(protocol, self._connect_timeout, self._timeout)
-                found = self._filesystems[key]
-        return found
-
 
 def _normal(uri: str) -> str:
     scheme, _, path = uri.partition("://")
-    return f"{'gs' if scheme.lower() == 'gcs' else scheme.lower()}://{path}"
+    return f"{_ONE_NAME.get(scheme.lower(), scheme.lower())}://{path}"
 
 
 def _keys(filesystem: Any, bucket: str, prefix: str, timeout: float) -> Iterator[str]:

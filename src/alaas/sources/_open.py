@@ -14,7 +14,7 @@ from alaas.types import ModalityName
 
 registry: Registry[ConfiguredSource] = Registry("source", "alaas.sources", ConfiguredSource)  # type: ignore[type-abstract]
 
-_BUCKETS = ("s3", "gs", "gcs")
+_BUCKETS = ("s3", "gs", "gcs", "az", "abfs", "abfss")
 _ANSWERED = ("", "file", "data", "http", "https", *_BUCKETS)
 
 
