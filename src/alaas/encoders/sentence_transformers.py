@@ -62,6 +62,7 @@ class SentenceTransformers(Encoder):
             name=name,
             modality=decoding,
             model=model,
+            limits=limits,
             readout=Readout(embeddings="embeddings"),
             make=partial(_make, name, files, decoding),
             libraries=("sentence-transformers", "transformers"),
