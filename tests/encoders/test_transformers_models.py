@@ -125,7 +125,7 @@ def test_weights_that_lack_a_part_are_refused(tmp_path):
     bert(tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
     write_json(tmp_path / "config.json", {**config, "architectures": ["BertForSequenceClassification"]})
-    with pytest.raises(ModelError, match=r"lack classifier"):
+    with pytest.raises(ModelError, match="lack classifier"):
         opened(f"transformers:{tmp_path}").load()
 
 
@@ -144,7 +144,7 @@ def test_pickles_and_code_of_its_own_are_refused(tmp_path):
 @pytest.mark.parametrize("architecture", ["OwnModel", "CLIPModel"])
 def test_what_it_cannot_run_is_said(tmp_path, architecture):
     write_json(tmp_path / "config.json", {"architectures": [architecture], "model_type": "clip"})
-    with pytest.raises(ConfigError, match="does not have|texts and images together"):
+    with pytest.raises(ConfigError, match=r"does not have|texts and images together"):
         opened(f"transformers:{tmp_path}")
 
 
@@ -156,15 +156,16 @@ def test_a_hub_model_without_onnx_points_here(hub):
 
 @pytest.fixture(scope="module")
 def sentences(tmp_path_factory):
-    """The folder of a model with two poolings, a dense layer and normalisation, and the library's own results."""
+    """A folder with two poolings, a dense layer and normalisation, and what the library makes of texts."""
     library = pytest.importorskip("sentence_transformers")
+    parts = pytest.importorskip("sentence_transformers.sentence_transformer.modules")
     base, folder = tmp_path_factory.mktemp("base"), tmp_path_factory.mktemp("sentences")
     bert(base)
     torch.manual_seed(1)
-    transformer = library.models.Transformer(str(base), max_seq_length=16)
-    pooling = library.models.Pooling(16, pooling_mode_mean_tokens=True, pooling_mode_cls_token=True)
+    transformer = parts.Transformer(str(base), max_seq_length=16)
+    pooling = parts.Pooling(16, pooling_mode=("mean", "cls"))
     model = library.SentenceTransformer(
-        modules=[transformer, pooling, library.models.Dense(32, 6), library.models.Normalize()], device="cpu"
+        modules=[transformer, pooling, parts.Dense(32, 6), parts.Normalize()], device="cpu"
     )
     model.save(str(folder), create_model_card=False)
     expected = model.encode([text.decode() for text in TEXTS], show_progress_bar=False)
@@ -191,4 +192,12 @@ class TestSentenceTransformers(EncoderSuite):
         write_json(tmp_path / "config.json", {})
         write_json(tmp_path / "modules.json", [{"type": "os.system"}])
         with pytest.raises(ModelError, match=r"code of its own, os\.system"):
+            opened(f"sentence-transformers:{tmp_path}")
+
+    def test_a_prompt_before_every_text_is_refused(self, tmp_path):
+        write_json(tmp_path / "config.json", {})
+        write_json(tmp_path / "modules.json", [])
+        prompts = {"prompts": {"query": "query: "}, "default_prompt_name": "query"}
+        write_json(tmp_path / "config_sentence_transformers.json", prompts)
+        with pytest.raises(ConfigError, match="'query: '"):
             opened(f"sentence-transformers:{tmp_path}")

@@ -68,6 +68,12 @@ class HubFiles:
         declared = self._read("tokenizer_config.json").get("model_input_names", ())
         return [str(name) for name in declared] if isinstance(declared, list) else []
 
+    def prompt(self) -> str:
+        """What sentence-transformers would put before every text; empty if nothing."""
+        declared = self._read("config_sentence_transformers.json")
+        prompts, default = declared.get("prompts"), declared.get("default_prompt_name")
+        return str(prompts.get(default, "")) if isinstance(prompts, dict) and default else ""
+
     def pooling(self) -> Literal["mean", "cls"]:
         """How token vectors become one, as sentence-transformers' own file says; else the mean.
 

@@ -52,6 +52,7 @@ def open_network(
         name=name,
         modality=decoding,
         model=settings,
+        limits=limits,
         readout=choose_outputs(name, made.outputs, settings.outputs),
         make=lambda: made,
     )

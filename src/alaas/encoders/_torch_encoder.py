@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-from alaas.config import ModelSettings, OutputSettings
+from alaas.config import LimitSettings, ModelSettings, OutputSettings
+from alaas.encoders._base import Encoder
 from alaas.encoders._model_encoder import ModelEncoder
 from alaas.encoders._readout import Readout
 from alaas.encoders._torch_digest import network_digest
@@ -15,6 +16,7 @@ from alaas.engines import LoadedModel
 from alaas.engines.torch import Network, Torch
 from alaas.errors import ConfigError, MissingExtraError, ModelError
 from alaas.modalities import Modality
+from alaas.types import ModalityName
 
 _DEFAULT_ENGINE: Final = "onnxruntime"
 
@@ -25,7 +27,8 @@ class TorchEncoder(ModelEncoder):
     Args:
         name: what messages and results call it.
         modality: makes the network's inputs.
-        model: the settings; their engine says precision and device.
+        model: the settings; their engine says precision and devices.
+        limits: of the items.
         readout: what the outputs mean.
         make: makes the network with its weights when it is first needed; called once.
         libraries: distributions whose code computes, besides torch; their versions enter the fingerprint.
@@ -37,6 +40,7 @@ class TorchEncoder(ModelEncoder):
         name: str,
         modality: Modality,
         model: ModelSettings,
+        limits: LimitSettings,
         readout: Readout,
         make: Callable[[], Network],
         libraries: Sequence[str] = (),
@@ -44,8 +48,17 @@ class TorchEncoder(ModelEncoder):
         super().__init__(name=name, modality=modality, readout=readout)
         self.engine = Torch.open(on_torch(name, model).engine, threads=model.threads)
         self._libraries = " ".join(f"{library}/{version(library)}" for library in libraries)
+        self._asked, self._limits = model, limits
         self._make = make
         self._made: tuple[Network, str] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A library and a network of somebody's code do not travel; their name does."""
+        return _opened, (self._asked, self.modality.name, self._limits)
+
+    @property
+    def calls(self) -> int:
+        return self.engine.calls
 
     @property
     def fingerprint(self) -> str:
@@ -63,6 +76,12 @@ class TorchEncoder(ModelEncoder):
                 # Before the engine rounds its weights or moves them.
                 self._made = network, network_digest(network.module)
             return self._made
+
+
+def _opened(model: ModelSettings, modality: ModalityName, limits: LimitSettings) -> Encoder:
+    from alaas.encoders import open_encoder
+
+    return open_encoder(model, modality=modality, limits=limits)
 
 
 def on_torch(name: str, model: ModelSettings) -> ModelSettings:

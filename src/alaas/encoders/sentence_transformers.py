@@ -16,7 +16,7 @@ from alaas.encoders._torch_tensors import specs, vectors
 from alaas.encoders._transformer_files import TransformerFiles
 from alaas.encoders.transformers import texts
 from alaas.engines.torch import Network
-from alaas.errors import ModelError
+from alaas.errors import ConfigError, ModelError
 from alaas.modalities import Modality
 from alaas.types import ModalityName
 
@@ -43,7 +43,7 @@ class SentenceTransformers(Encoder):
         Raises:
             MissingExtraError: sentence-transformers is not installed.
             ModelError: the files cannot be had, or ask for code of their own.
-            ConfigError: ``model.outputs`` is set.
+            ConfigError: ``model.outputs`` is set, or the model puts a prompt before every text.
         """
         name = model.name or ""
         library("sentence_transformers", name, "sentence-transformers")
@@ -52,11 +52,17 @@ class SentenceTransformers(Encoder):
         files.config()
         _check_modules(name, files)
         hub = HubFiles(name, files.folder)
+        if hub.prompt():
+            raise ConfigError(
+                f"the model {name} puts {hub.prompt()!r} before every text, which is not done here; put it "
+                "into the texts and name the model as transformers:"
+            )
         decoding = texts(model, hub, limits, [*hub.inputs(), "input_ids"])
         return TorchEncoder(
             name=name,
             modality=decoding,
             model=model,
+            limits=limits,
             readout=Readout(embeddings="embeddings"),
             make=partial(_make, name, files, decoding),
             libraries=("sentence-transformers", "transformers"),

@@ -52,6 +52,7 @@ class Timm(Encoder):
             name=name,
             modality=decoding,
             model=model,
+            limits=limits,
             readout=Readout(embeddings="embeddings", logits="logits" if classes else None),
             make=partial(_make, timm, name, entry, random, decoding, classes),
             libraries=("timm",),

@@ -57,6 +57,7 @@ class Torchvision(Encoder):
             name=name,
             modality=decoding,
             model=model,
+            limits=limits,
             readout=Readout(embeddings="embeddings" if both else None, logits="logits"),
             make=partial(_make, name, models, entry, weights, decoding),
             libraries=("torchvision",),

@@ -77,6 +77,7 @@ class Transformers(Encoder):
             name=name,
             modality=decoding,
             model=model,
+            limits=limits,
             readout=readout,
             make=partial(_make, name, kind, files, decoding, classifies),
             libraries=("transformers",),
