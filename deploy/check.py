@@ -35,7 +35,8 @@ RENDERINGS: Mapping[str, tuple[str, ...]] = {
         URL, "server.autoscaling.enabled=true", "worker.autoscaling.enabled=true", "ingress.enabled=true",
         "ingress.className=nginx", "ingress.tlsSecret=tls", "models.persistence.enabled=true",
         "models.persistence.storageClassName=fast", "env.AWS_DEFAULT_REGION=eu-west-1",
-        "envFromSecrets[0]=bucket", "image.pullSecrets[0]=registry", "serviceAccount.annotations.role=reader", "nodeSelector.disk=ssd",
+        "envFromSecrets[0]=bucket", "image.pullSecrets[0]=registry", "serviceAccount.annotations.role=reader",
+        "nodeSelector.disk=ssd",
         "tolerations[0].key=gpu", "tolerations[0].operator=Exists", "config.cache.url=s3://b/p",
     ),
     "no workers": (
