@@ -2,11 +2,11 @@
 PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
-EXTRAS := demo,fast,parquet,postgres,s3
+EXTRAS := demo,fast,grpc,openvino,parquet,postgres,ray,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test test-torch test-peers test-stores deploy-check deploy-install kill-loop lint check format clean
+.PHONY: demo test test-ray test-torch test-peers test-serving test-stores deploy-check deploy-install kill-loop lint check format stubs clean
 .DEFAULT_GOAL := check
 
 $(VENV)/.demo: pyproject.toml
@@ -24,7 +24,10 @@ demo: $(VENV)/.demo  ## a real pool, a real server, two strategies against rando
 	$(BIN)/python -m examples.demo
 
 test: $(VENV)/.test  ## every test that needs neither torch nor other packages
-	$(TEST) -m "not torch and not peers" $(ARGS)
+	$(TEST) -m "not torch and not peers and not serving and not (ray and slow)" $(ARGS)
+
+test-ray: $(VENV)/.test  ## all of the Ray runtime, with killed processes and machines: minutes
+	$(BIN)/python -m pytest -m ray $(ARGS)
 
 lint: $(VENV)/.test  ## style, types, layers
 	$(BIN)/ruff check .
@@ -34,15 +37,17 @@ lint: $(VENV)/.test  ## style, types, layers
 
 check: lint test  ## all that a change must pass
 
-# The converted models against their torch originals, in an environment of its own: torch is large.
+# Torch as an engine, and the converted models against their torch originals, in an environment of its own: torch is
+# large. What depends on it is added without its own needs, which could bring another torch.
+TORCH_LIBRARIES := efficientnet-lite-pytorch==0.1.0 sentence-transformers timm torchvision==0.28.0
 $(VENV)-torch/.test: pyproject.toml
 	@test -x $(VENV)-torch/bin/python || $(PYTHON) -m venv $(VENV)-torch
 	$(VENV)-torch/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(VENV)-torch/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]" --group test --group torch
-	$(VENV)-torch/bin/python -m pip install --quiet --no-deps efficientnet-lite-pytorch==0.1.0
+	$(VENV)-torch/bin/python -m pip install --quiet --constraint constraints.txt --no-deps $(TORCH_LIBRARIES)
 	@touch $@
 
-test-torch: $(VENV)-torch/.test  ## equality with the torch originals
+test-torch: $(VENV)-torch/.test  ## torch as an engine, its models, equality with the originals
 	$(VENV)-torch/bin/python -m pytest -m torch $(ARGS)
 
 # Our strategies against other packages', on the same arrays.
@@ -86,9 +91,41 @@ kill-loop: $(VENV)/.test  ## what survives kill -9, on both stores
 	$(BIN)/python tests/durability/kill_loop.py --kills $(KILLS) --store sqlite
 	$(BIN)/python tests/durability/kill_loop.py --kills $(KILLS) --store postgresql
 
+# Real serving engines, each in an environment of its own. Triton's Python backend needs the system's Python.
+SYSTEM_PYTHON ?= /usr/bin/python3
+$(VENV)-triton/.test:
+	@test -x $(VENV)-triton/bin/python || $(SYSTEM_PYTHON) -m venv $(VENV)-triton
+	$(VENV)-triton/bin/python -m pip install --quiet nvidia-pytriton==0.7.0 numpy==1.26.4 onnxruntime
+	@touch $@
+
+$(VENV)-mlserver/.test:
+	@test -x $(VENV)-mlserver/bin/python || $(SYSTEM_PYTHON) -m venv $(VENV)-mlserver
+	$(VENV)-mlserver/bin/python -m pip install --quiet mlserver==1.7.1
+	@touch $@
+
+$(VENV)-embeddings/.test:
+	@test -x $(VENV)-embeddings/bin/python || $(SYSTEM_PYTHON) -m venv $(VENV)-embeddings
+	$(VENV)-embeddings/bin/python -m pip install --quiet litserve==0.2.19 onnxruntime tokenizers
+	@touch $@
+
+SERVING := $(VENV)-triton/.test $(VENV)-mlserver/.test $(VENV)-embeddings/.test
+test-serving: $(VENV)/.test $(SERVING)  ## a real Triton, MLServer and /v1/embeddings
+	TRITON_PYTHON=$(abspath $(VENV)-triton/bin/python) MLSERVER_PYTHON=$(abspath $(VENV)-mlserver/bin/python) \
+		EMBEDDINGS_PYTHON=$(abspath $(VENV)-embeddings/bin/python) $(BIN)/python -m pytest -m serving tests/serving $(ARGS)
+
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The gRPC stubs, with the oldest generator whose code every supported protobuf and grpcio runs.
+$(VENV)-stubs/.made:
+	@test -x $(VENV)-stubs/bin/python || $(PYTHON) -m venv $(VENV)-stubs
+	$(VENV)-stubs/bin/python -m pip install --quiet grpcio-tools==1.76.0
+	@touch $@
+
+stubs: $(VENV)-stubs/.made  ## after a change to a .proto file
+	cd src && $(abspath $(VENV))-stubs/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. alaas/v1/alaas.proto
+	cd src && $(abspath $(VENV))-stubs/bin/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. alaas/engines/_open_inference/open_inference.proto
+
 clean:
-	rm -rf $(VENV) $(VENV)-torch $(VENV)-peers $(VENV)-stores $(VENV)-deploy build dist demo-output
+	rm -rf $(VENV) $(VENV)-* build dist demo-output

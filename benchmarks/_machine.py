@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -27,15 +28,15 @@ class Machine:
     commit: str
 
 
-def describe_machine() -> Machine:
-    """Look around."""
+def describe_machine(packages: Sequence[str] = ()) -> Machine:
+    """Look around; ``packages`` are named with their versions as well."""
     return Machine(
         processor=f"{_processor()}{_vector_units()}",
         cores=available_cores(),
         memory_gb=round(_memory() / 1e9, 1),
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
-        packages={name: _version(name) for name in _PACKAGES},
+        packages={name: _version(name) for name in (*_PACKAGES, *packages)},
         commit=_commit(),
     )
 

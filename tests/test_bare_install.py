@@ -12,6 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+AWAY = ("alaas.testing.", "alaas.server.rpc", "alaas.v1.alaas_pb2_grpc")
+"""Modules that are nothing without an extra."""
+
 pytestmark = [pytest.mark.slow, pytest.mark.external, pytest.mark.timeout(400)]
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -51,18 +54,19 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert sources <= set(names)
     assert {
         "alaas/py.typed",
+        *(f"alaas/v1/alaas{end}" for end in (".proto", "_pb2.py", "_pb2.pyi", "_pb2_grpc.py")),
         *(f"alaas/templates/{kind}.yaml" for kind in ("image", "text", "table")),
     } <= set(names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
 def test_every_module_imports_without_an_extra(bare: Run) -> None:
-    program = """
+    program = f"""
 import importlib, importlib.util, pkgutil, alaas
-for extra in ("pyarrow", "s3fs", "gcsfs", "mlxtend", "torch", "pytest"):
+for extra in ("pyarrow", "grpc", "s3fs", "gcsfs", "mlxtend", "torch", "pytest"):
     assert importlib.util.find_spec(extra) is None, extra
 for module in pkgutil.walk_packages(alaas.__path__, "alaas."):
-    if "__main__" not in module.name and not module.name.startswith("alaas.testing."):
+    if "__main__" not in module.name and not module.name.startswith({AWAY!r}):
         importlib.import_module(module.name)
 print(alaas.query("random", budget=2, count=2).shape)
 """

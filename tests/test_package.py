@@ -28,8 +28,8 @@ def test_asking_arrays_loads_neither_an_engine_nor_a_server() -> None:
 def test_the_public_names_are_these() -> None:
     assert alaas.__all__ == [
         "AlaasError", "AsyncClient", "Batch", "Client", "Defer", "Item", "PoolSelection", "Project",
-        "Selection", "Selector", "Server", "Signals", "Skip", "Status", "Strategy", "Unsure", "query",
-        "select",
+        "Selection", "Selector", "Server", "Signals", "Skip", "Status", "Strategy", "Stream", "Unsure",
+        "query", "select",
     ]  # fmt: skip
     for name in alaas.__all__:
         assert getattr(alaas, name).__name__ == name

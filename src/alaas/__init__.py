@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from alaas.selecting import Selector, select
     from alaas.server import Server
     from alaas.strategies import Strategy, query
+    from alaas.streaming import Stream
     from alaas.types import Item, PoolSelection, Selection, Signals
 
 _HOMES = {
@@ -42,6 +43,7 @@ _HOMES = {
     "Skip": "alaas.projects",
     "Status": "alaas.projects",
     "Strategy": "alaas.strategies",
+    "Stream": "alaas.streaming",
     "Unsure": "alaas.projects",
     "query": "alaas.strategies",
     "select": "alaas.selecting",
@@ -63,6 +65,7 @@ __all__ = [
     "Skip",
     "Status",
     "Strategy",
+    "Stream",
     "Unsure",
     "query",
     "select",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_cache_path
 from pydantic import (
@@ -23,6 +23,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
 
 from alaas.types import ModalityName
@@ -111,6 +112,12 @@ class PreprocessSettings(Section):
         "crop",
         description="squash to the size; scale the shorter side and crop the centre; or pad the longer.",
     )
+    crop_share: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="For crop: the share of the shorter side that is kept; 0.875 is a crop of 224 from 256.",
+    )
     interpolation: Literal["bilinear", "bicubic", "lanczos", "nearest"] = Field(
         "bilinear", description="How pixels between pixels are found when scaling."
     )
@@ -170,7 +177,8 @@ class EngineSettings(Section):
         "`tensorrt:0`, and for openvino `gpu` and `npu`.",
     )
     options: dict[str, JsonValue] = Field(
-        default_factory=dict, description="Handed to the engine as they are, by its own names."
+        default_factory=dict,
+        description="Handed to the engine as they are, by its own names; they enter the cache key.",
     )
     url: str | None = Field(None, description="Where a serving engine is.")
     model: str | None = Field(None, description="What the serving engine calls the model.")
@@ -285,6 +293,41 @@ class LabellingSettings(Section):
     )
 
 
+class StreamSettings(Section):
+    """How items that come one by one are sampled, without a pool."""
+
+    budget: float = Field(0.05, gt=0, le=1, description="Share of what arrives that is taken for labelling.")
+    burst: int = Field(
+        10, ge=1, description="Labels by which the taken may be ahead of that share at any moment."
+    )
+    most: int | None = Field(None, ge=1, description="Labels in all; by default the project's `budget`.")
+    period: float | None = Field(None, gt=0, description="Seconds that `most_per_period` speaks of.")
+    most_per_period: int | None = Field(None, ge=1, description="Labels within a period.")
+    manager: str = Field(
+        "quantile",
+        description="The budget manager: `quantile`, `balanced_quantile`, `random`, `fixed`, "
+        "`variable_uncertainty`, `randomised_variable_uncertainty`, `split`, or a name from an entry point.",
+    )
+    parameters: dict[str, JsonValue] = Field(default_factory=dict, description="The manager's, by name.")
+    strategy: Annotated[
+        StrategySettings, BeforeValidator(_named, json_schema_input_type=str | StrategySettings)
+    ] = Field(
+        StrategySettings(name="margin"),
+        description="What an item is worth: a strategy that scores items by themselves.",
+    )
+    warm_up: Literal["novelty", "random"] = Field(
+        "novelty",
+        description="What it is worth before the learner has learned: its distance to the nearest of those "
+        "taken, or a draw.",
+    )
+    remember: int = Field(
+        1000,
+        ge=0,
+        le=100_000,
+        description="Items let go that are answered the same if they come again.",
+    )
+
+
 class WebhookSettings(Section):
     """Whom to tell what happens."""
 
@@ -347,15 +390,69 @@ class CacheSettings(Section):
         return url
 
 
+class RayGroupSettings(Section):
+    """Stages that run together in one process of a Ray cluster, and what each such process takes."""
+
+    stages: CommaList = Field(
+        default_factory=list,
+        description="Of fetch, recall, decode, encode, store, in this order; empty: all that the groups "
+        "before it leave.",
+    )
+    cpus: float = Field(1.0, gt=0, description="Cores of one process; it runs as many threads a stage.")
+    gpus: float = Field(0.0, ge=0, description="GPUs of one process.")
+    resources: dict[str, PositiveFloat] = Field(
+        default_factory=dict, description="Whatever else the cluster counts, by name."
+    )
+    min_workers: int = Field(1, ge=1, description="Processes that stay, even idle.")
+    max_workers: int | None = Field(
+        None, ge=1, description="Processes at most; by default as many as the cluster has room for."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max_workers is not None and self.max_workers < self.min_workers:
+            raise ValueError(f"max_workers {self.max_workers} is below min_workers {self.min_workers}")
+        return self
+
+
+class RaySettings(Section):
+    """The runtime `ray`."""
+
+    address: str | None = Field(
+        None,
+        description="`auto`: the cluster that this machine belongs to; HOST:PORT or ray://HOST:PORT; "
+        "`local`: one of its own on this machine. By default RAY_ADDRESS, else local.",
+    )
+    block: int = Field(128, ge=1, le=100_000, description="Items that one process is handed at a time.")
+    groups: list[RayGroupSettings] = Field(
+        default_factory=lambda: [RayGroupSettings()],
+        min_length=1,
+        description="Which stages run together. One group moves no pixels between processes; two let GPUs "
+        "encode what other machines decode.",
+    )
+    idle: float = Field(10.0, ge=0, description="Seconds after which an idle process gives its cores back.")
+    patience: float = Field(300.0, gt=0, description="Seconds to wait for the cluster to start a process.")
+    object_store: Bytes = Field(
+        ByteSize(500_000_000), description="Shared memory of a cluster that is started on this machine."
+    )
+    runtime_env: dict[str, JsonValue] = Field(
+        default_factory=dict,
+        description="Ray's own, such as `{pip: [alaas]}`, for clusters that lack something.",
+    )
+
+
 class PipelineSettings(Section):
     """How the stages run. The defaults suit most machines."""
 
     runtime: str = Field(
-        "local", description="Where: `local` threads, or `sequential`, one stage after another."
+        "local",
+        description="Where: `local` threads; `sequential`, one stage after another; or `ray`, on a cluster.",
     )
     download_workers: int = Field(64, ge=1, le=1024, description="Items fetched at once over a network.")
     decode_workers: int | None = Field(None, ge=1, description="By default one a core.")
-    encode_workers: int | None = Field(None, ge=1, description="By default one a core.")
+    encode_workers: int | None = Field(
+        None, ge=1, description="By default one a core, two a GPU, or one a connection of a serving engine."
+    )
     queue_bytes: Bytes = Field(ByteSize(64_000_000), description="Content that may wait between two stages.")
     retries: int = Field(
         4, ge=0, le=20, description="Further tries of a fetch that failed for a passing reason."
@@ -368,6 +465,7 @@ class PipelineSettings(Section):
         description="Fetch and decode every item even for a strategy that needs no model, so that no broken "
         "or repeated item is chosen.",
     )
+    ray: RaySettings = Field(default_factory=RaySettings, description="The cluster, for the runtime `ray`.")
 
 
 class EgressSettings(Section):
@@ -408,6 +506,17 @@ class ServerSettings(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8081, ge=0, le=65535, description="Port to listen on; 0 takes any that is free.")
+    grpc_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port for gRPC, with the extra `grpc`; 0 takes any that is free. By default none.",
+    )
+    grpc_host: str | None = Field(None, description="Address for gRPC; by default that of `host`.")
+    grpc_certificate: Path | None = Field(
+        None, description="PEM file with the certificate that gRPC shows; without one there is no TLS."
+    )
+    grpc_key: Path | None = Field(None, description="PEM file with the certificate's private key.")
     keys: Literal["auto", "required", "off"] = Field(
         "auto",
         description="Whether callers must show a key. auto: once a key was made (`alaas key create`), and "
@@ -456,6 +565,7 @@ class Config(Section):
         LearnerSettings, BeforeValidator(_named, json_schema_input_type=str | LearnerSettings)
     ] = Field(LearnerSettings(), description="What learns from labels; a text stands for its `name`.")
     labelling: LabellingSettings = Field(LabellingSettings(), description="How people work together.")
+    stream: StreamSettings = Field(StreamSettings(), description="How a stream of items is sampled.")
     validation: (
         Annotated[
             SourceSettings, BeforeValidator(_located, json_schema_input_type=str | list[str] | SourceSettings)

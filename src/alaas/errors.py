@@ -16,6 +16,7 @@
     │   ├── FetchError             its bytes could not be had
     │   └── DecodeError            its bytes are not what they claim to be
     ├── ModelError                 a model could not be obtained, converted, loaded or run
+    │   └── ModelUnavailableError  the server that runs it is away, overloaded, or does not let us in
     ├── ScratchError               the temporary folder cannot hold what a query computes
     ├── MissingExtraError          an optional package is not installed (also an ImportError)
     ├── StrategyError              a strategy broke its contract
@@ -39,6 +40,7 @@
     │   ├── KeyRequiredError       a key is missing, unknown or revoked
     │   └── SignatureError         a webhook's delivery is not signed as it should be (raised for receivers)
     ├── StoreError                 the store cannot be reached, read or written; later it may be
+    ├── ClusterError               a cluster cannot be reached, or has no room for what was asked
     ├── WorkersLostError           every worker that began the job has died
     ├── CancelledError             the caller asked to stop
     └── ServerError                a server answered with an error, or not at all (raised by clients)
@@ -51,13 +53,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class AlaasError(Exception):
     """The root: catch this to catch everything ALaaS raises on purpose."""
 
     code: ClassVar[str] = "internal"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By the message and the attributes: a class's own arguments need not be known to send one."""
+        return _arrived, (type(self), self.args, dict(self.__dict__))
 
     @property
     def message(self) -> str:
@@ -172,6 +178,15 @@ class ModelError(AlaasError):
     """A model could not be obtained, converted, loaded or run."""
 
     code = "model"
+
+
+class ModelUnavailableError(ModelError):
+    """The server that runs a model cannot be reached, has too much to do, or refuses this caller.
+
+    No item is to blame, so a run that meets it stops instead of counting its items as bad.
+    """
+
+    code = "model-unavailable"
 
 
 class ScratchError(AlaasError):
@@ -324,6 +339,12 @@ class WorkersLostError(AlaasError):
     code = "attempts"
 
 
+class ClusterError(AlaasError):
+    """A cluster cannot be reached, or has no room for what was asked; later it may."""
+
+    code = "cluster"
+
+
 class CancelledError(AlaasError):
     """The caller asked to stop."""
 
@@ -339,6 +360,12 @@ class ServerError(AlaasError):
         super().__init__(message)
         self.status = status
         self.remote_code = code
+
+
+def _arrived(kind: type[AlaasError], args: tuple[Any, ...], state: dict[str, Any]) -> AlaasError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

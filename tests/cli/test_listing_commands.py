@@ -7,7 +7,9 @@ from importlib import resources
 import jsonschema
 import pytest
 import yaml
+from PIL import Image
 
+from alaas.testing.models import write_network
 from alaas.version import __version__
 
 VERBS = ["select", "serve", "worker", "init", "schema", "strategies", "learners", "models", "cache"]
@@ -111,3 +113,28 @@ def test_cache(run, photos, model, tmp_path):
     assert "items     8" in run("cache", "info", *place).out
     assert "freed" in run("cache", "clear", *place).out
     assert json.loads(run("cache", "info", "--json", *place).out)["entries"] == 0
+
+
+def test_quantizing_a_model_says_where_the_int8_file_is(run, tmp_path):
+    path = write_network(tmp_path / "network.onnx")
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(3):
+        Image.new("RGB", (16, 16), (number, 90, 7)).save(folder / f"{number}.png")
+    arguments = ("models", "quantize", str(path), "--calibrate", str(folder))
+    missing = run(*arguments[:3])
+    assert (missing.code, "no source" in missing.err) == (2, True)
+    made = json.loads(run(*arguments, "--items", "2", "--json").out)
+    assert made["path"] == str(tmp_path / "network.int8.onnx")
+    assert (made["method"], made["items"]) == ("static", 2)
+    assert "model.engine.precision=int8" in run(*arguments).out
+
+
+def test_comparing_engines(run, photos, model):
+    tiny, size = model[1], model[2:]
+    ended = run("models", "compare", tiny, "photos", "-b", 3, *size)
+    assert "tiny.onnx on 8 items, 3 chosen by margin" in ended.out
+    assert "onnxruntime  fp32" in ended.out
+    body = json.loads(run("models", "compare", tiny, "photos", "-b", 3, "--json", *size).out)
+    assert body["rows"][0]["overlap"] == 1.0
+    assert run("models", "compare", "a", "b", "c").code == 2

@@ -207,3 +207,33 @@ def test_a_server_can_take_over_what_the_command_began(run, trees, store):
     projects = Projects(Config(), store)
     assert projects.open("trees").status().batches == 1
     projects.close()
+
+
+def fed(count: int, start: int = 100) -> str:
+    """JSON lines of rows that are not in the project."""
+    items = [{"id": f"s{n}", "row": {"height": n / 7, "girth": n % 5}} for n in range(start, start + count)]
+    return "".join(json.dumps(item) + "\n" for item in items)
+
+
+def test_a_stream_is_decided_line_by_line(run, project, monkeypatch, tmp_path):
+    text = fed(60) + "\nnot json\n" + fed(1)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    ended = run("stream", *project, "-", "--lot", 25)
+    assert ended.code == 0
+    decisions = [json.loads(line) for line in ended.out.splitlines()]
+    assert [one["id"] for one in decisions] == [*(f"s{n}" for n in range(100, 160)), "line 62", "s100"]
+    assert decisions[60]["why"] == "failed"
+    assert "JSON" in decisions[60]["detail"]
+    assert decisions[61]["why"] in ("known", "repeated")
+    taken = [one["id"] for one in decisions[:60] if one["taken"]]
+    assert 1 <= len(taken) <= 13
+    assert ended.sentence == f"60 items have arrived in all, {len(taken)} were taken"
+    asked = json.loads(run("ask", *project, "-k", len(taken), "--json").out)
+    assert [(item["id"], item["reason"]) for item in asked["items"]] == [(name, "stream") for name in taken]
+    (tmp_path / "feed.jsonl").write_text(fed(3))
+    assert run("stream", *project, "feed.jsonl").out.count('"why":') == 3
+
+
+def test_a_feed_that_is_not_there_is_said(run, trees):
+    ended = run("stream", trees, "nowhere.jsonl")
+    assert (ended.code, "cannot read the feed 'nowhere.jsonl'" in ended.sentence) == (2, True)

@@ -208,3 +208,27 @@ def test_names_are_quoted_in_addresses():
         with pytest.raises(ServerError):
             client.project("a/b").status()
         assert odd.requests[0].startswith(b"GET /v1/projects/a%2Fb/status ")
+
+
+def test_a_stream_is_offered_in_lots(project):
+    items = [Item(id=f"s{n}", row={"height": n / 7, "girth": n % 5}) for n in range(40)]
+    offered = project.offer(items[:20])
+    assert [one.id for one in offered.decisions] == [item.id for item in items[:20]]
+    later = project.offer(items[20:])
+    assert (offered.arrived, later.arrived) == (20, 40)
+    assert later.taken == sum(one.taken for one in [*offered.decisions, *later.decisions]) > 0
+    account = project.offer([])
+    assert (account.decisions, account.arrived, account.taken) == ([], 40, later.taken)
+    with pytest.raises(UsageError, match="nothing to add"):
+        project.offer()
+
+
+def test_a_stream_is_offered_and_awaited(server):
+    async def offer() -> int:
+        async with AsyncClient(server.url) as client:
+            made = await client.create_project(definition(f"mine-{next(_numbers)}"))
+            found = client.project(made.name)
+            await found.add(items=rows())
+            return (await found.offer(items=[{"id": "x", "row": {"height": 1.0, "girth": 2.5}}])).arrived
+
+    assert asyncio.run(offer()) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from alaas.egress import Egress, Reply
 from alaas.errors import EgressError, FetchError
-from scripted_server import answer, hang, redirect, serving, unused_port
+from scripted_server import answer, hang, redirect, serving, truncated, unused_port
 
 
 def test_the_body_and_the_headers_arrive(egress: Egress) -> None:
@@ -43,3 +43,36 @@ def test_nobody_there_is_a_passing_trouble(egress: Egress) -> None:
     with pytest.raises(FetchError) as caught:
         egress.post(f"http://127.0.0.1:{unused_port()}/", b"{}", headers={})
     assert caught.value.transient
+
+
+def test_a_call_sends_pieces_with_their_length_and_brings_the_whole_answer(egress: Egress) -> None:
+    pieces = [memoryview(b"head"), memoryview(bytes(3)), memoryview(b"")]
+    routes = {"/infer": answer(b"result" * 1000, "400 Bad Request", X_Length="7", Retry_After="2")}
+    with serving(routes) as server:
+        found = egress.call(f"{server.url}/infer", pieces, headers={"a": "b"}, max_bytes=10_000)
+        assert (found.status, found.reason, found.retry_after) == (400, "Bad Request", 2.0)
+        assert found.headers["x-length"] == "7"
+        assert found.content == b"result" * 1000
+        assert server.requests[0].endswith(b"\r\nContent-Length: 7")
+        assert server.requests[0].startswith(b"POST /infer ")
+
+
+def test_a_call_without_content_is_a_get_on_a_kept_connection(egress: Egress) -> None:
+    with serving({"/ready": answer(b"")}) as server:
+        for _ in range(3):
+            assert egress.call(f"{server.url}/ready", headers={}, max_bytes=10).content == b""
+        assert server.connections == 1
+
+
+def test_an_answer_beyond_the_cap_or_cut_off_is_refused(egress: Egress) -> None:
+    with serving({"/long": answer(b"x" * 11), "/cut": truncated(b"x", 9)}) as server:
+        with pytest.raises(FetchError, match="beyond the 10 bytes"):
+            egress.call(f"{server.url}/long", headers={}, max_bytes=10)
+        with pytest.raises(FetchError, match="broke off 8 bytes") as caught:
+            egress.call(f"{server.url}/cut", headers={}, max_bytes=10)
+        assert caught.value.transient
+
+
+def test_a_call_has_its_own_time(egress: Egress) -> None:
+    with serving({"/infer": hang}) as server, pytest.raises(FetchError, match=r"within 0\.2 s"):
+        egress.call(f"{server.url}/infer", headers={}, max_bytes=10, timeout=0.2)

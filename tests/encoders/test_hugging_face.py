@@ -12,33 +12,7 @@ from alaas.errors import ConfigError, ModelError
 from alaas.testing.encoders import EncoderSuite
 from alaas.testing.models import WORDS, write_image_model, write_text_model, write_tokenizer
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
-
 pytest.importorskip("huggingface_hub")
-
-
-class Hub:
-    """The hub library's cache, in which a test puts repositories as if they had been downloaded."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def repository(self, name, commit=COMMIT, ref="main"):
-        repository = self.folder / f"models--{name.replace('/', '--')}"
-        (repository / "refs").mkdir(parents=True, exist_ok=True)
-        (repository / "refs" / ref).write_text(commit)
-        snapshot = repository / "snapshots" / commit
-        snapshot.mkdir(parents=True, exist_ok=True)
-        return snapshot
-
-
-@pytest.fixture
-def hub(tmp_path, monkeypatch):
-    import huggingface_hub.constants
-
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    return Hub(tmp_path / "hub")
 
 
 def write_json(path, content):
@@ -154,19 +128,20 @@ def test_image_preprocessing_comes_from_the_repository(hub):
 
 
 @pytest.mark.parametrize(
-    ("declared", "size", "resize"),
+    ("declared", "size", "resize", "share"),
     [
-        ({"size": 8}, 8, "squash"),
-        ({"size": {"height": 8, "width": 8}, "do_center_crop": False}, (8, 8), "squash"),
-        ({"size": {"shortest_edge": 8}}, 8, "crop"),
-        ({"size": {"shortest_edge": 10}, "crop_size": {"height": 8, "width": 8}}, (8, 8), "crop"),
-        ({"size": 10, "crop_size": 8, "do_center_crop": True}, 8, "crop"),
+        ({"size": 8}, 8, "squash", 1),
+        ({"size": {"height": 8, "width": 8}, "do_center_crop": False}, (8, 8), "squash", 1),
+        ({"size": {"shortest_edge": 8}}, 8, "crop", 1),
+        ({"size": {"shortest_edge": 10}, "crop_size": {"height": 8, "width": 8}}, (8, 8), "crop", 0.8),
+        ({"size": 10, "crop_size": 8, "do_center_crop": True}, 8, "crop", 0.8),
+        ({"size": 10, "crop_size": 8, "do_center_crop": True, "do_resize": False}, 8, "crop", 1),
     ],
 )
-def test_sizes_in_all_their_spellings(hub, declared, size, resize):
+def test_sizes_in_all_their_spellings(hub, declared, size, resize, share):
     image_repository(hub, **declared)
     preprocess = open_hub("hf:someone/pictures").modality.preprocess
-    assert (preprocess.size, preprocess.resize) == (size, resize)
+    assert (preprocess.size, preprocess.resize, preprocess.crop_share) == (size, resize, share)
 
 
 def test_switched_off_steps_are_left_out(hub):

@@ -84,6 +84,24 @@ def test_a_good_picture_with_broken_exif_is_a_good_picture(broken):
     pictures.assert_quadrants(image().decode(content), tolerance=4)
 
 
+@pytest.mark.parametrize("size", [(40, 40), (80, 40), (40, 80), (1600, 800)])
+def test_a_share_of_a_crop_leaves_the_rim_out(size):
+    """All is black but the middle half of the crop, which a share of a half shows alone."""
+    width, height = size
+    pixels = np.zeros((height, width, 3), np.uint8)
+    half = min(size) // 4
+    pixels[height // 2 - half : height // 2 + half, width // 2 - half : width // 2 + half] = 255
+    for form in ("PNG", "JPEG"):
+        content = pictures.save(pixels, form)
+        assert image(size=10, resize="crop", crop_share=0.5).decode(content)[1:-1, 1:-1].min() > 230
+        assert image(size=10, resize="crop").decode(content)[0, 0].max() < 30
+
+
+def test_a_share_that_is_not_set_leaves_the_fingerprint_as_it_was():
+    assert "crop_share" not in image().fingerprint
+    assert "crop_share" in image(crop_share=0.5).fingerprint
+
+
 def test_crop_keeps_the_centre():
     frame = np.zeros((40, 120, 3), dtype=np.uint8)
     frame[:, 40:80] = pictures.quadrants(40, 40)

@@ -77,6 +77,7 @@ ROUTES = [
     ("POST", "/predict", {"items": rows(1)}, READ),
     ("POST", "/export", None, LABEL),
     ("POST", "/items", {"items": rows(1)}, ADMINISTER),
+    ("POST", "/stream", {"items": rows(1)}, ADMINISTER),
     ("PATCH", "", {}, ADMINISTER),
     ("DELETE", "", None, ADMINISTER),
 ]

@@ -20,6 +20,9 @@ _STRATEGIES = {
     "random": "RandomSampling",
 }
 
+_OWN_ALAAS = {"PYTHONPATH": ""}
+"""It imports a package of the same name as ours, and must find its own."""
+
 
 class Original(Row):
     """Its defaults but for the batch size, 16 instead of 1, which suits it no worse."""
@@ -38,9 +41,9 @@ class Original(Row):
         with tempfile.TemporaryDirectory(dir=task.scratch) as home:
             command = [python, str(_SCRIPTS / "original_server.py"), "--port", str(port), "--home", home]
             command += ["--strategy", _STRATEGIES[task.strategy]]
-            with Worker(command, environment={"HOME": home}, ready="ready") as server:
+            with Worker(command, environment={"HOME": home, **_OWN_ALAAS}, ready="ready") as server:
                 client_command = [python, str(_SCRIPTS / "original_client.py"), f"http://127.0.0.1:{port}"]
-                with Worker(client_command) as client:
+                with Worker(client_command, environment=_OWN_ALAAS) as client:
                     client.ask({"uris": task.uris(task.warmup), "budget": 1})
                     with PeakMemory(server.pid) as memory:
                         answer = client.ask({"uris": task.uris(task.pool), "budget": task.budget})

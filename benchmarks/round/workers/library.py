@@ -33,6 +33,7 @@ def main() -> None:
                 "failed": [f"{failed.uri}: {failed.reason}" for failed in selection.failed],
                 "cache_hits": selection.stats.cache_hits,
                 "bottleneck": selection.stats.bottleneck,
+                "runs": (selection.provenance.encoder_fingerprint or "").rpartition(" | ")[2],
                 "high_water": high_water(),
             }
 

@@ -10,6 +10,8 @@ from alaas.protocol import (
     BatchBody,
     DisagreementBody,
     ExportFormat,
+    NewItemBody,
+    OfferedBody,
     ReplayBody,
     Role,
     RoundBody,
@@ -59,6 +61,10 @@ class AwayProject:
     def add(self, source: str, *, role: Role) -> AddedBody:
         """See ``Verbs``."""
         return self._project.add(source, role=role)
+
+    def offer(self, items: Sequence[NewItemBody]) -> OfferedBody:
+        """See ``Verbs``; without items the account alone."""
+        return self._project.offer(items)
 
     def retrain(self) -> RoundBody | None:
         """See ``Verbs``."""

@@ -11,6 +11,7 @@ from alaas.projects import (
     Project,
     batch_body,
     disagreement_body,
+    offered_body,
     replay_body,
     round_body,
     status_body,
@@ -21,6 +22,8 @@ from alaas.protocol import (
     BatchBody,
     DisagreementBody,
     ExportFormat,
+    NewItemBody,
+    OfferedBody,
     ReplayBody,
     Role,
     RoundBody,
@@ -81,6 +84,11 @@ class LocalProject:
         with cancelled_by_interrupt() as cancel, progress() as shown:
             added = self._project.add(source, role=role, cancel=cancel, on_progress=shown)
         return AddedBody(added=added.added, known=added.known)
+
+    def offer(self, items: Sequence[NewItemBody]) -> OfferedBody:
+        """See ``Verbs``; Ctrl-C stops it."""
+        with cancelled_by_interrupt() as cancel:
+            return offered_body(self._project.offer([one.item() for one in items], cancel=cancel))
 
     def retrain(self) -> RoundBody | None:
         """See ``Verbs``; Ctrl-C stops it."""

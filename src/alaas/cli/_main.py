@@ -14,6 +14,7 @@ from alaas.cli import (
     ask,
     cache,
     conflicts,
+    doctor,
     export,
     init,
     key,
@@ -27,6 +28,7 @@ from alaas.cli import (
     serve,
     status,
     strategies,
+    stream,
     tell,
     worker,
 )
@@ -48,6 +50,7 @@ app.command("ask")(ask.ask)
 app.command("tell")(tell.tell)
 app.command("status")(status.status)
 app.command("add")(add.add)
+app.command("stream")(stream.stream)
 app.command("retrain")(retrain.retrain)
 app.command("release")(release.release)
 app.command("conflicts")(conflicts.conflicts)
@@ -59,6 +62,7 @@ app.command("init")(init.init)
 app.command("schema")(schema.schema)
 app.command("strategies")(strategies.strategies)
 app.command("learners")(learners.learners)
+app.command("doctor")(doctor.doctor)
 app.add_typer(models.app, name="models")
 app.add_typer(key.app, name="key")
 app.add_typer(cache.app, name="cache")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,17 @@ def progress() -> Iterator[OnProgress | None]:
         return
     with _bars() as bars:
         yield _Display(bars)
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], None]]:
+    """What to call with how many are done, and of how many; shows nothing if stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    with _bars() as bars:
+        line = bars.add_task(what, total=None, note="")
+        yield lambda done, total: bars.update(line, completed=done, total=total)
 
 
 class _Display:

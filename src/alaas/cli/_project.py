@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         BatchBody,
         DisagreementBody,
         ExportFormat,
+        NewItemBody,
+        OfferedBody,
         ReplayBody,
         Role,
         RoundBody,
@@ -73,6 +75,9 @@ class Verbs(Protocol):
 
     def add(self, source: str, *, role: Role) -> AddedBody:
         """Add the items of a source."""
+
+    def offer(self, items: Sequence[NewItemBody]) -> OfferedBody:
+        """Offer items of a stream."""
 
     def retrain(self) -> RoundBody | None:
         """Retrain; None if nothing has been told."""

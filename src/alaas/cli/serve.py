@@ -22,10 +22,16 @@ def serve(
         str | None,
         typer.Option(metavar="N", help="Port to listen on; 0 takes any that is free.", show_default=False),
     ] = None,
+    grpc_port: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="Answer gRPC on this port, too; 0 takes any.", show_default=False),
+    ] = None,
     settings: Settings = None,
 ) -> None:
-    """Serve selections over HTTP until Ctrl-C or SIGTERM."""
-    settled = load(config, {"server.host": host, "server.port": port}, settings)
+    """Serve selections over HTTP, and gRPC if asked, until Ctrl-C or SIGTERM."""
+    settled = load(
+        config, {"server.host": host, "server.port": port, "server.grpc_port": grpc_port}, settings
+    )
     from alaas.server import serve as listen
 
     listen(settled)

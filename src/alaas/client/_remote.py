@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from alaas.client import _labelling, _learning, _projects
+from alaas.client import _labelling, _learning, _projects, _streaming
 from alaas.client._exchange import Steps
 
 P = ParamSpec("P")
@@ -69,6 +69,7 @@ class RemoteProject:
     delete = _blocking(_projects.delete)
     status = _blocking(_projects.status)
     add = _blocking(_projects.add)
+    offer = _blocking(_streaming.offer)
     items = _blocking(_projects.items)
     run = _blocking(_projects.run)
     ask = _blocking(_labelling.ask_batch)
@@ -108,6 +109,7 @@ class AsyncRemoteProject:
     delete = _awaiting(_projects.delete)
     status = _awaiting(_projects.status)
     add = _awaiting(_projects.add)
+    offer = _awaiting(_streaming.offer)
     items = _awaiting(_projects.items)
     run = _awaiting(_projects.run)
     ask = _awaiting(_labelling.ask_batch)

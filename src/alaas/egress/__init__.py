@@ -5,8 +5,8 @@ resolved once, each address is judged before it is dialled, the very address tha
 every redirect is judged again, and bytes and time are capped.
 """
 
-from alaas.egress._client import Egress, Reply
+from alaas.egress._client import Answer, Egress, Reply
 from alaas.egress._dial import Resolver, system_resolver
 from alaas.egress._policy import AddressPolicy
 
-__all__ = ["AddressPolicy", "Egress", "Reply", "Resolver", "system_resolver"]
+__all__ = ["AddressPolicy", "Answer", "Egress", "Reply", "Resolver", "system_resolver"]

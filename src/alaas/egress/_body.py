@@ -54,6 +54,26 @@ def body(target: Target, response: HTTPResponse, max_bytes: int) -> Iterator[byt
         yield piece
 
 
+def whole(target: Target, response: HTTPResponse, max_bytes: int) -> bytearray:
+    """The body in one piece of memory, without a copy where its length is announced.
+
+    Raises:
+        FetchError: as ``body``.
+    """
+    declared = response.length
+    encoded = response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity")
+    if declared is None or encoded or declared > max_bytes:
+        return bytearray().join(body(target, response, max_bytes))
+    received = bytearray(declared)
+    at, place = 0, memoryview(received)
+    while at < declared and (count := response.readinto(place[at:])):
+        at += count
+    if at < declared:
+        raise FetchError(f"{target} broke off {declared - at} bytes before the end", transient=True)
+    response.read()  # nothing is left; this tells the response that it has ended
+    return received
+
+
 def _pieces(target: Target, response: HTTPResponse) -> Iterator[bytes]:
     while piece := response.read(_CHUNK):
         yield piece

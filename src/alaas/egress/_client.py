@@ -1,4 +1,4 @@
-"""The client: redirects, connections and errors around one GET, and a POST that follows no redirect."""
+"""The client: redirects, connections and errors around one GET, and calls that follow no redirect."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import http.client
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from alaas.config import EgressSettings
-from alaas.egress._body import body, check_status, retry_after
-from alaas.egress._connection import GuardedConnection, Wire
+from alaas.egress._body import body, check_status, retry_after, whole
+from alaas.egress._connection import Content, GuardedConnection, Wire
 from alaas.egress._dial import Resolver, dial, judged, system_resolver
 from alaas.egress._idle import ConnectionStore
 from alaas.egress._policy import AddressPolicy
@@ -29,6 +29,20 @@ class Reply:
     """What a server said to a POST: its status, and the seconds after which it wants to be asked again."""
 
     status: int
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a server answered to a call, whatever its status. The names of ``headers`` are in lower case.
+
+    ``content`` may be changed: nobody else has it.
+    """
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    content: bytearray
     retry_after: float | None = None
 
 
@@ -92,6 +106,35 @@ class Egress:
             response.read(_MOST_ANSWER)
             return Reply(status=response.status, retry_after=retry_after(response.headers.get("Retry-After")))
 
+    def call(
+        self,
+        url: str,
+        content: Sequence[memoryview] | None = None,
+        *,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Ask ``url``, or send it ``content``, piece by piece and without copying; no redirect is followed.
+
+        Raises:
+            FetchError: there is no whole answer within ``timeout`` seconds, by default ``egress.timeout``, or
+                it is longer than ``max_bytes``; transient if another try may succeed.
+            EgressError: the address is not open.
+        """
+        limit = self._settings.timeout if timeout is None else timeout
+        deadline = time.monotonic() + limit
+        target = parse_target(url)
+        with _explained(target, limit), self._response(target, deadline, content, headers) as response:
+            received = whole(target, response, max_bytes)
+            return Answer(
+                status=response.status,
+                reason=response.reason,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                content=received,
+                retry_after=retry_after(response.headers.get("Retry-After")),
+            )
+
     def close(self) -> None:
         """Close all connections. Threads that wait on one get a FetchError at once."""
         self._connections.close()
@@ -122,7 +165,7 @@ class Egress:
         self,
         target: Target,
         deadline: float,
-        content: bytes | None = None,
+        content: Content | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[http.client.HTTPResponse]:
         connection, response = self._exchange(target, deadline, content, headers or {})
@@ -138,7 +181,7 @@ class Egress:
             self._connections.discard(connection.wire)
 
     def _exchange(
-        self, target: Target, deadline: float, content: bytes | None, further: Mapping[str, str]
+        self, target: Target, deadline: float, content: Content | None, further: Mapping[str, str]
     ) -> tuple[GuardedConnection, http.client.HTTPResponse]:
         headers = {
             "Host": target.authority,

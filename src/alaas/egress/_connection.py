@@ -12,13 +12,16 @@ import io
 import select
 import socket
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from alaas.egress._target import Target
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+Content: TypeAlias = bytes | Sequence[memoryview]
+"""What a request carries; pieces are sent one after the other as they lie in memory."""
 
 _BUFFER = 65536
 
@@ -35,7 +38,7 @@ class Wire:
         self.deadline = 0.0
         self.idle_since = 0.0
 
-    def sendall(self, data: bytes) -> None:
+    def sendall(self, data: bytes | memoryview) -> None:
         """Send a request."""
         self.sock.settimeout(remaining(self.deadline))
         self.sock.sendall(data)
@@ -93,11 +96,15 @@ class GuardedConnection(http.client.HTTPConnection):
         self.sock = wire
 
     def exchange(
-        self, target: Target, headers: Mapping[str, str], deadline: float, content: bytes | None = None
+        self, target: Target, headers: Mapping[str, str], deadline: float, content: Content | None = None
     ) -> http.client.HTTPResponse:
         """Send a GET, or a POST of ``content``, and read the response's head."""
         self.wire.deadline = deadline
-        self.request("GET" if content is None else "POST", target.path, body=content, headers=dict(headers))
+        said = dict(headers)
+        if content is not None and not isinstance(content, bytes):
+            # Without a length http.client would send the pieces as chunks, which not every server reads.
+            said["Content-Length"] = str(sum(piece.nbytes for piece in content))
+        self.request("GET" if content is None else "POST", target.path, body=content, headers=said)
         return self.getresponse()
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from alaas.config import LimitSettings, ModelSettings
 from alaas.errors import ConfigError
 from alaas.modalities import Decoded, Modality
+from alaas.reopening import Reopened
 from alaas.types import Features, ModalityName, SignalName
 
 
@@ -70,11 +71,13 @@ class EncoderGraph:
     mask: str | None = None
 
 
-class Encoder(ABC):
+class Encoder(Reopened, ABC):
     """Turns decoded items into features. ``encode`` is called from several threads at once.
 
     Making an encoder is cheap and loads nothing: ``modality`` and ``provides`` are known at once, the model
-    is obtained when ``fingerprint`` or ``load`` is first asked for, and loaded by ``load``.
+    is obtained when ``fingerprint`` or ``load`` is first asked for, and loaded by ``load``. Sent to another
+    process, an encoder is made anew there from the arguments of its constructor, so these must be able to
+    travel.
     """
 
     about: ClassVar[EncoderInfo | None] = None
@@ -104,6 +107,11 @@ class Encoder(ABC):
         raise ConfigError(f"the encoder {cls.__name__} cannot be opened from a configuration")
 
     @property
+    def calls(self) -> int | None:
+        """Calls of ``encode`` at the same time that keep the model busy; None for one a core."""
+        return None
+
+    @property
     @abstractmethod
     def fingerprint(self) -> str:
         """Pre-processing, model digest, engine with version and precision: the cache key but for the content.
@@ -119,6 +127,15 @@ class Encoder(ABC):
         Raises:
             ModelError: the model cannot be obtained or loaded.
         """
+
+    @property
+    def precision(self) -> str | None:
+        """What the model computes in, such as ``fp32``; loads it. None for an encoder without a model.
+
+        Raises:
+            ModelError: the model cannot be obtained or loaded.
+        """
+        return None
 
     @abstractmethod
     def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:

@@ -1,13 +1,15 @@
-"""An encoder from an ONNX file that the zoo does not know, by what its header and the settings say."""
+"""An encoder from a file that the zoo does not know, by what its header and the settings say."""
 
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from alaas.config import LimitSettings, ModelSettings, PreprocessSettings
-from alaas.encoders._onnx import ModelFile, OnnxEncoder
+from alaas.encoders._model_file import ModelFile
+from alaas.encoders._onnx import OnnxEncoder
 from alaas.encoders._packages import file_sha256
 from alaas.encoders._readout import Readout
 from alaas.engines import ModelHeader, TensorSpec, open_engine
@@ -19,15 +21,21 @@ _SCALES = {"uint8": "uint8", "float16": "float16"}
 
 
 def open_declared(
-    path: Path, header: ModelHeader, *, model: ModelSettings, modality: Modality, readout: Readout
+    path: Path,
+    header: ModelHeader,
+    *,
+    model: ModelSettings,
+    modality: Modality,
+    readout: Readout,
+    kind: type[OnnxEncoder] = OnnxEncoder,
 ) -> OnnxEncoder:
     """An encoder over the file at ``path``; its digest is taken when it is first needed."""
-    return OnnxEncoder(
+    return kind(
         name=model.name or path.name,
         modality=modality,
         engine=open_engine(model.engine, threads=model.threads),
         readout=readout,
-        obtain=lambda: ModelFile(path=path, sha256=_digest(path, header)),
+        obtain=partial(_found, path, header),
         batch_size=model.batch_size,
     )
 
@@ -95,6 +103,10 @@ def _guessed(spec: TensorSpec, preprocess: PreprocessSettings) -> PreprocessSett
     return preprocess.model_copy(update=found)
 
 
+def _found(path: Path, header: ModelHeader) -> ModelFile:
+    return ModelFile(path=path, sha256=_digest(path, header))
+
+
 def _digest(path: Path, header: ModelHeader) -> str:
     """The file's sha256; where weights lie beside it, over the digests of all of them."""
     own = file_sha256(path)
@@ -103,3 +115,18 @@ def _digest(path: Path, header: ModelHeader) -> str:
         return own
     found = [file_sha256(part) if part.is_file() else "missing" for part in beside]
     return hashlib.sha256("\n".join([own, *found]).encode()).hexdigest()
+
+
+def tokenizer_beside(model: ModelSettings, path: Path) -> Path:
+    """The tokenizer that is named, else the one beside the model.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    found = Path(model.tokenizer).expanduser() if model.tokenizer else path.with_name("tokenizer.json")
+    if not found.is_file():
+        raise ConfigError(
+            f"the model {path} takes texts, but there is no tokenizer at {found}; "
+            "name a tokenizer.json under model.tokenizer"
+        )
+    return found

@@ -36,8 +36,8 @@ class HubFiles:
             if path.is_file():
                 return path
         raise ModelError(
-            f"the model {self.name} holds no onnx/model.onnx or model.onnx; choose one that does, or export "
-            "it to ONNX yourself and name the file"
+            f"the model {self.name} holds no onnx/model.onnx or model.onnx; choose one that does, run it "
+            "with torch as transformers:owner/name, or export it to ONNX yourself and name the file"
         )
 
     def tokenizer(self) -> Path:
@@ -62,6 +62,11 @@ class HubFiles:
         )
         allowed = [int(n) for n in declared if isinstance(n, (int, float)) and 0 < n < _REPRESENTABLE]
         return min([wanted, *allowed])
+
+    def inputs(self) -> list[str]:
+        """What the tokenizer's file says that the model takes."""
+        declared = self._read("tokenizer_config.json").get("model_input_names", ())
+        return [str(name) for name in declared] if isinstance(declared, list) else []
 
     def pooling(self) -> Literal["mean", "cls"]:
         """How token vectors become one, as sentence-transformers' own file says; else the mean.
@@ -100,11 +105,9 @@ class HubFiles:
             return None
         normalise = declared.get("do_normalize", True)
         try:
-            size, resize = _geometry(declared)
             return PreprocessSettings.model_validate(
                 {
-                    "size": size,
-                    "resize": resize,
+                    **_geometry(declared),
                     "interpolation": _INTERPOLATIONS.get(declared.get("resample", 2), "bilinear"),
                     "scale": declared.get("rescale_factor", 1 / 255)
                     if declared.get("do_rescale", True)
@@ -132,16 +135,21 @@ class HubFiles:
             raise ModelError(f"the {path} of {self.name} cannot be read: {error}") from error
 
 
-def _geometry(declared: Mapping[str, Any]) -> tuple[int | tuple[int, int], Literal["crop", "squash"]]:
-    """Size and way of resizing.
-
-    A model that scales the shorter side to more than the crop gets the crop's size for both: what is cut off
-    at the rim differs a little.
-    """
+def _geometry(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Size and way of resizing, as our settings say it."""
     crops = declared.get("do_center_crop", "crop_size" in declared)
+    resized = declared.get("size", 224) if declared.get("do_resize", True) else None
     size = declared["crop_size"] if crops and "crop_size" in declared else declared.get("size", 224)
     if isinstance(size, dict):
         if "shortest_edge" in size:
-            return int(size["shortest_edge"]), "crop"
+            return {"size": int(size["shortest_edge"]), "resize": "crop"}
         size = (int(size["height"]), int(size["width"]))
-    return size, "crop" if crops else "squash"
+    return {"size": size, "resize": "crop" if crops else "squash", "crop_share": _share(crops, size, resized)}
+
+
+def _share(crops: bool, size: int | tuple[int, int], resized: Any) -> float:
+    """What a crop keeps of the shorter side, which was scaled to ``resized`` before."""
+    shorter = resized.get("shortest_edge") if isinstance(resized, dict) else resized
+    if not crops or not isinstance(shorter, int):
+        return 1.0
+    return min(1.0, (size if isinstance(size, int) else min(size)) / shorter)

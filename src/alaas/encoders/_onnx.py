@@ -1,34 +1,20 @@
-"""What every encoder with an ONNX file shares: obtain once, load once, run from many threads."""
+"""What every encoder with a model file shares: obtain once, settle on an engine, load."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from alaas.encoders._base import EncodedBatch, Encoder, EncoderGraph
+from alaas.encoders._base import EncoderGraph
+from alaas.encoders._model_encoder import ModelEncoder
+from alaas.encoders._model_file import ModelFile, quantized_file
 from alaas.encoders._readout import Readout
 from alaas.engines import Batch, Engine, LoadedModel
 from alaas.errors import ModelError
-from alaas.modalities import Decoded, Modality
-
-_INTEGERS = ("int32", "int64")
+from alaas.modalities import Modality
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelFile:
-    """An ONNX file that is there, and its digest."""
-
-    path: Path
-    sha256: str
-
-
-class OnnxEncoder(Encoder):
+class OnnxEncoder(ModelEncoder):
     """An encoder over one ONNX file.
 
     Args:
@@ -50,41 +36,33 @@ class OnnxEncoder(Encoder):
         obtain: Callable[[], ModelFile],
         batch_size: int = 1,
     ) -> None:
-        self.name = name
-        self.modality = modality
+        super().__init__(name=name, modality=modality, readout=readout)
         self.engine = engine
-        self.readout = readout
-        self.provides = readout.provides
         self.batch_size = batch_size
         self._obtain = obtain
-        self._lock = threading.RLock()
         self._found: ModelFile | None = None
+        self._read: ModelFile | None = None
         self._settled: Engine | None = None
-        self._loaded: LoadedModel | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """The engine that was chosen goes along: another machine might choose another."""
+        make, (kind, args, kwargs) = super().__reduce__()
+        if type(self.engine).settled is not Engine.settled:
+            kwargs = {**kwargs, "engine": self._engine()}
+        return make, (kind, args, kwargs)
 
     @property
     def fingerprint(self) -> str:
         file, info = self._file(), self._engine().info
-        runs = f"{info.name} {info.version} {info.precision} {info.device}"
+        runs = f"{info.name} {info.version} {info.precision} {info.device} {info.options}".rstrip()
         return f"{self.modality.fingerprint} | sha256 {file.sha256} | {self.readout} | {runs}"
 
-    def load(self) -> None:
-        self._model()
+    @property
+    def calls(self) -> int | None:
+        return self.engine.calls
 
-    def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:
-        model = self._model()
-        arrays = self.modality.collate(batch)
-        encoded = self.readout.read(model.run(self._feed(model, arrays)), arrays.get("attention_mask"))
-        for signal, values in (("embeddings", encoded.embeddings), ("probs", encoded.probs)):
-            if values is None:
-                continue
-            if values.shape[0] != len(batch):
-                raise ModelError(f"{self.name} gave {values.shape[0]} {signal} for {len(batch)} items")
-            if not np.isfinite(values).all():
-                raise ModelError(
-                    f"{self.name} gave {signal} that are not finite; the item is too unlike its data"
-                )
-        return encoded
+    def open_model(self) -> LoadedModel:
+        return self._engine().load(self._file().path)
 
     def graph(self) -> EncoderGraph:
         readout = self.readout
@@ -95,46 +73,38 @@ class OnnxEncoder(Encoder):
             )
         masked = "attention_mask" in getattr(self.modality, "inputs", ())
         return EncoderGraph(
-            path=self._file().path,
+            path=self.original().path,
             embeddings=readout.embeddings,
             pooling=readout.pooling,
             normalise=readout.normalise,
             mask="attention_mask" if masked else None,
         )
 
-    def _file(self) -> ModelFile:
+    def original(self) -> ModelFile:
+        """The model's own file, whatever the engine makes of it.
+
+        Raises:
+            ModelError: the model cannot be obtained.
+        """
         with self._lock:
             if self._found is None:
                 self._found = self._obtain()
             return self._found
 
-    def _model(self) -> LoadedModel:
-        loaded = self._loaded
-        if loaded is None:
-            with self._lock:  # the first caller loads, the others wait for it
-                if self._loaded is None:
-                    self._loaded = self._engine().load(self._file().path)
-                loaded = self._loaded
-        return loaded
+    def _file(self) -> ModelFile:
+        """The file that the engine reads: the model's own, or for int8 the quantised one."""
+        with self._lock:
+            if self._read is None:
+                own, engine = self.original(), self._engine()
+                path = engine.variant(own.path)
+                self._read = own if path == own.path else quantized_file(path, own)
+            return self._read
 
     def _engine(self) -> Engine:
         with self._lock:
             if self._settled is None:
-                self._settled = self.engine.settled(self._file().path, self._example)
+                self._settled = self.engine.settled(self.original().path, self._example)
             return self._settled
 
     def _example(self) -> Batch:
         return self.modality.collate([self.modality.example() for _ in range(self.batch_size)])
-
-    def _feed(self, model: LoadedModel, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        feed = {}
-        for spec in model.inputs:
-            if spec.name not in arrays:
-                raise ModelError(
-                    f"{self.name} wants an input {spec.name!r}, but {self.modality.name} items make only "
-                    f"{', '.join(arrays)}"
-                )
-            array = arrays[spec.name]
-            exporters_choice = spec.dtype in _INTEGERS and str(array.dtype) in _INTEGERS
-            feed[spec.name] = array.astype(spec.dtype, copy=False) if exporters_choice else array
-        return feed

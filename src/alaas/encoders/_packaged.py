@@ -10,10 +10,11 @@ from typing import ClassVar
 
 from alaas.config import LimitSettings, ModelSettings
 from alaas.encoders._base import Encoder, EncoderInfo
-from alaas.encoders._onnx import ModelFile, OnnxEncoder
+from alaas.encoders._model_file import ModelFile
+from alaas.encoders._onnx import OnnxEncoder
 from alaas.encoders._packages import OnStep, PackagedFile, obtain
 from alaas.encoders._readout import Readout
-from alaas.encoders._store import stored, stored_sha256
+from alaas.encoders._store import is_stored, stored, stored_sha256
 from alaas.engines import open_engine
 from alaas.modalities import Modality
 from alaas.types import ModalityName
@@ -62,7 +63,16 @@ class PackagedEncoder(OnnxEncoder):
                 on_step(f"converting {cls.about.name} to ONNX")
                 cls.convert(found, folder)
 
-        return stored(f"{cls.about.name}-{cls.revision}", cls.files, make)
+        return stored(cls._folder(), cls.files, make)
+
+    @classmethod
+    def is_pulled(cls) -> bool:
+        """Whether it is here; nothing is fetched."""
+        return is_stored(cls._folder(), cls.files)
+
+    @classmethod
+    def _folder(cls) -> str:
+        return f"{cls.about.name}-{cls.revision}"
 
     @classmethod
     def _model_file(cls) -> ModelFile:

@@ -25,6 +25,12 @@ def models_directory() -> Path:
     return Path(named).expanduser() if named else user_cache_path("alaas") / "models"
 
 
+def is_stored(name: str, files: Sequence[str]) -> bool:
+    """Whether ``files`` of model ``name`` are there; whether they are sound is seen when they are used."""
+    folder = models_directory() / name
+    return all((folder / file).is_file() and _record(folder / file).is_file() for file in files)
+
+
 def stored(name: str, files: Sequence[str], make: Callable[[Path], None]) -> Path:
     """Return the folder of model ``name`` with sound ``files``.
 

@@ -13,6 +13,9 @@ from alaas.engines._base import (
     TensorSpec,
 )
 from alaas.engines._onnx_format import read_onnx_header
+from alaas.engines._quantized import quantized_path
+from alaas.engines._trial import Outcome
+from alaas.engines._trial_records import TrialRecord, forget_trials, kept_trials, trials_directory
 from alaas.registry import Registry
 
 registry: Registry[Engine] = Registry("engine", "alaas.engines", Engine)  # type: ignore[type-abstract]
@@ -41,9 +44,15 @@ __all__ = [
     "Example",
     "LoadedModel",
     "ModelHeader",
+    "Outcome",
     "RemoteEngine",
     "TensorSpec",
+    "TrialRecord",
+    "forget_trials",
+    "kept_trials",
     "open_engine",
+    "quantized_path",
     "read_onnx_header",
     "registry",
+    "trials_directory",
 ]

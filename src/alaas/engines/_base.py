@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self, TypeAlias
 from numpy.typing import NDArray
 
 from alaas.config import EngineSettings
+from alaas.reopening import Reopened
 
 Batch: TypeAlias = Mapping[str, NDArray[Any]]
 """Tensor name → array with the batch first; texts are arrays of dtype object that hold str."""
@@ -34,13 +35,15 @@ class TensorSpec:
 class EngineInfo:
     """What enters the cache key: two engines of the same info give the same numbers for the same file.
 
-    ``precision`` is ``stored`` for an engine that computes in the model file's own precision.
+    ``precision`` is ``stored`` for an engine that computes in the model file's own precision; ``options`` is
+    what else was asked of it, as text, since any of that may change the numbers.
     """
 
     name: str
     version: str
     precision: str
     device: str
+    options: str = ""
 
 
 class LoadedModel(ABC):
@@ -86,10 +89,15 @@ class Availability:
     missing: str | None = None
 
 
-class Engine(ABC):
-    """Loads model files. Engines are found by file name or by the entry point group ``alaas.engines``."""
+class Engine(Reopened, ABC):
+    """Loads model files. Engines are found by file name or by the entry point group ``alaas.engines``.
+
+    Sent to another process, an engine is made anew there from the arguments of its constructor.
+    """
 
     name: ClassVar[str]
+    runs_onnx: ClassVar[bool] = True
+    """Whether it loads ONNX files, so that `auto` may try it."""
 
     @classmethod
     def available(cls) -> Availability:
@@ -112,6 +120,19 @@ class Engine(ABC):
     def info(self) -> EngineInfo:
         """Name, version, precision and device, known before any model is loaded."""
 
+    @property
+    def calls(self) -> int | None:
+        """Calls of ``run`` at the same time that keep it busy; None for one a core."""
+        return None
+
+    def variant(self, path: Path) -> Path:
+        """The file that is really read for the model at ``path``: itself, but for a quantised one beside it.
+
+        Raises:
+            ModelError: the precision needs another file, which has not been made.
+        """
+        return path
+
     def settled(self, path: Path, example: Example) -> Engine:  # noqa: ARG002
         """The engine that really runs the file at ``path``: itself, but for one that first has to choose.
 
@@ -133,6 +154,18 @@ class Engine(ABC):
 class RemoteEngine(Engine):
     """Runs a model that a server has, under the name that the settings give; there is no file here."""
 
+    runs_onnx: ClassVar[bool] = False
+    takes_texts: ClassVar[bool] = False
+    """Whether every model behind it takes texts as they are, so that nobody need ask."""
+
+    @abstractmethod
+    def identity(self) -> str:
+        """Address, name and version of the model, and what the server says of it: for the cache key.
+
+        Raises:
+            ModelError: as ``header``.
+        """
+
     @abstractmethod
     def header(self) -> ModelHeader:
         """What the model takes and gives, by the server's own words or else by the settings.
@@ -142,11 +175,15 @@ class RemoteEngine(Engine):
         """
 
     @abstractmethod
-    def connect(self) -> LoadedModel:
+    def connect(self, outputs: Collection[str] = ()) -> LoadedModel:
         """A model whose ``run`` asks the server.
 
+        Args:
+            outputs: those that will be read, so that others need not travel; by default all.
+
         Raises:
-            ModelError: the server cannot be reached or has no such model.
+            ModelUnavailableError: the server cannot be reached, is too busy or lets nobody in.
+            ModelError: it has no such model or outputs.
         """
 
     def load(self, path: Path) -> LoadedModel:  # noqa: ARG002

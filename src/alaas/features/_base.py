@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alaas.reopening import Reopened
 from alaas.types import Features
 
 Key = bytes
@@ -22,12 +23,13 @@ class CacheInfo:
     max_bytes: int | None
 
 
-class FeatureCache(ABC):
+class FeatureCache(Reopened, ABC):
     """Features by content. It may forget anything at any time, but never gives back something else.
 
     Safe for several threads and several processes at once, and after ``kill -9`` at any moment. A failure
     to write (disk full, read-only) is not the caller's problem: ``put`` then stores nothing, and
-    ``trouble`` says why.
+    ``trouble`` says why. Sent to another process it is opened anew, on the same features if they are kept
+    where that process can reach them.
     """
 
     trouble: str | None = None

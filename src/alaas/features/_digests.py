@@ -6,11 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from alaas.reopening import Reopened
+
 if TYPE_CHECKING:
     from alaas.fetching import FileStamp
 
 
-class DigestIndex(ABC):
+class DigestIndex(Reopened, ABC):
     """Content digests of local files, so that an unchanged file need not be read to be known.
 
     Like the feature cache it may forget at any time and never raises for want of a disk; ``trouble`` says

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 
 from alaas.errors import ScratchError
 from alaas.features._matrix import RowFile
+from alaas.scratch import ScratchFolder
 from alaas.types import FailedItem, Features, Item, SignalName, Signals
 
 _DIGEST = 16
@@ -104,7 +104,8 @@ class PoolWriter:
     def __init__(self, wanted: Iterable[SignalName], directory: Path | None = None) -> None:
         place = Path(directory or tempfile.gettempdir())
         with _scratch(place):
-            self._folder = Path(tempfile.mkdtemp(prefix="alaas-pool-", dir=place))
+            self._scratch = ScratchFolder(place)
+            self._folder = self._scratch.path
             self._log = ItemLog(self._folder / "items.jsonl")
             self._digests = RowFile(self._folder / "digests", np.dtype(np.uint8))
             self._matrices = {name: RowFile(self._folder / name, np.dtype(np.float32)) for name in wanted}
@@ -121,7 +122,7 @@ class PoolWriter:
             self._log.close()
         for matrix in (self._digests, *self._matrices.values()):
             matrix.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._scratch.close()
 
     def __len__(self) -> int:
         return len(self._log)

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from alaas.errors import SourceError
 from alaas.fetching._spool import spooled
+from alaas.reopening import Reopened
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,8 +26,8 @@ class FileStamp:
     inode: int
 
 
-class Fetcher(ABC):
-    """Gets the bytes behind a URI. Called from many threads at once."""
+class Fetcher(Reopened, ABC):
+    """Gets the bytes behind a URI. Called from many threads at once; sent elsewhere, it is opened anew."""
 
     @abstractmethod
     def fetch(self, uri: str) -> bytes:
@@ -72,5 +73,5 @@ class Fetcher(ABC):
         """
         raise SourceError(f"{uri} cannot be listed; name a folder, a bucket prefix or a manifest")
 
-    def close(self) -> None:  # noqa: B027  (most hold nothing open)
+    def close(self) -> None:
         """Release connections."""

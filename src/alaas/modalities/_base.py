@@ -15,7 +15,10 @@ Decoded: TypeAlias = NDArray[Any]
 
 
 class Modality(ABC):
-    """Decodes items of one kind and stacks them into a model's inputs. Called from many threads at once."""
+    """Decodes items of one kind and stacks them into a model's inputs. Called from many threads at once.
+
+    Can be pickled, with all that ``prepare`` learnt; what holds a lock is ``Reopened`` besides.
+    """
 
     name: ClassVar[ModalityName]
 

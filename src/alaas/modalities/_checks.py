@@ -43,6 +43,23 @@ def refusal(modality: ModalityName, found: Carried) -> DecodeError:
     )
 
 
+def inline_text(modality: ModalityName, item: Item) -> bytes | None:
+    """The bytes of an item that carries a text; None if they must be fetched.
+
+    Raises:
+        DecodeError: it carries something else, or half a character.
+    """
+    found = carried(item)
+    if found == "row":
+        raise refusal(modality, found)
+    if item.content is not None or item.text is None:
+        return item.content
+    try:
+        return item.text.encode()
+    except UnicodeEncodeError as error:
+        raise DecodeError(f"not a text: half of a surrogate pair at character {error.start}") from error
+
+
 def check_bytes(content: bytes, limits: LimitSettings) -> None:
     """Refuse an item of more bytes than the limits allow.
 

@@ -45,29 +45,34 @@ class Scaling:
     size: tuple[int, int]
 
 
-def scaling(resize: Resize, width: float, height: float, target: tuple[int, int]) -> Scaling:
-    """Plan for a picture of ``width`` × ``height``; ``target`` is width and height."""
+def scaling(
+    resize: Resize, width: float, height: float, target: tuple[int, int], share: float = 1.0
+) -> Scaling:
+    """Plan for a picture of ``width`` × ``height``; ``target`` is width and height.
+
+    A crop shows ``share`` of the side that just fits.
+    """
     wide, high = target
     if resize == "crop":
-        if wide * height >= high * width:  # the width is the side that just fits
-            part = high * width / wide
-            return Scaling(box=(0.0, (height - part) / 2, width, (height + part) / 2), size=target)
-        part = wide * height / high
-        return Scaling(box=((width - part) / 2, 0.0, (width + part) / 2, height), size=target)
+        fits_width = wide * height >= high * width
+        part_wide = share * (width if fits_width else wide * height / high)
+        part_high = share * (high * width / wide if fits_width else height)
+        first = ((width - part_wide) / 2, (height - part_high) / 2)
+        return Scaling(box=(*first, (width + part_wide) / 2, (height + part_high) / 2), size=target)
     if resize == "pad":
         shrink = min(wide / width, high / height)
         target = (min(wide, max(1, round(width * shrink))), min(high, max(1, round(height * shrink))))
     return Scaling(box=(0.0, 0.0, width, height), size=target)
 
 
-def draft(picture: ImageFile, resize: Resize, target: tuple[int, int]) -> Box:
+def draft(picture: ImageFile, resize: Resize, target: tuple[int, int], share: float = 1.0) -> Box:
     """Let a JPEG decode at 1/2, 1/4 or 1/8 of its size as long as that is no smaller than what is wanted.
 
     Returns:
         What the decoded picture will show: 0, 0, width and height, fractional where the size did not divide.
     """
     width, height = picture.size
-    plan = scaling(resize, width, height, target)
+    plan = scaling(resize, width, height, target, share)
     left, top, right, bottom = plan.box
     # The size of the whole picture when its box has the planned size, free of rounding noise.
     whole = (

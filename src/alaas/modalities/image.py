@@ -60,7 +60,9 @@ class Image(Modality):
     @property
     def fingerprint(self) -> str:
         settings = self.preprocess.model_copy(update={"size": (self._height, self._width)})
-        return f"image/{_REVISION} pillow/{PIL.__version__} {self.input_name} {settings.model_dump_json()}"
+        # What is not set says nothing, so that features from before it could be set are found.
+        plain = settings.model_dump_json(exclude={"crop_share"} if settings.crop_share == 1 else None)
+        return f"image/{_REVISION} pillow/{PIL.__version__} {self.input_name} {plain}"
 
     def recipe(self) -> Mapping[str, JSON]:
         """The settings, with ``input`` and ``colours``: pixels · scale, less mean, divided by std."""
@@ -101,14 +103,15 @@ class Image(Modality):
 
     def _render(self, picture: Any) -> Picture:
         """Load, scale and turn upright, in the order that touches the fewest pixels."""
-        how, nearest = self.preprocess.resize, self.preprocess.interpolation == "nearest"
+        how, share = self.preprocess.resize, self.preprocess.crop_share
+        nearest = self.preprocess.interpolation == "nearest"
         layout = sample_layout(picture)
         turn = orientation(picture)
-        extent = (0, 0, *picture.size) if nearest else draft(picture, how, self._target(turn))
+        extent = (0, 0, *picture.size) if nearest else draft(picture, how, self._target(turn), share)
         picture.load()
         if picture.format == "PNG":
             turn = orientation(picture)  # a PNG may say it after the pixels
-        plan = scaling(how, extent[2], extent[3], self._target(turn))
+        plan = scaling(how, extent[2], extent[3], self._target(turn), share)
         small = scale(flatten(picture, layout), plan, self._interpolation)
         if turn in TURNS:
             small = small.transpose(TURNS[turn])

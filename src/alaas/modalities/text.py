@@ -17,8 +17,9 @@ from alaas.config import LimitSettings
 from alaas.errors import ConfigError, DecodeError, ModelError
 from alaas.modalities._base import Decoded, Modality
 from alaas.modalities._characters import read_text
-from alaas.modalities._checks import carried, check_bytes, refusal
+from alaas.modalities._checks import check_bytes, inline_text
 from alaas.modalities._tokenizing import TruncatingTokenizer
+from alaas.reopening import Reopened
 from alaas.types import JSON, Item, ModalityName
 
 _REVISION: Final = 1
@@ -28,7 +29,7 @@ _PARAGRAPH: Final = 64
 _INPUTS: Final = ("input_ids", "attention_mask", "token_type_ids")
 
 
-class Text(Modality):
+class Text(Reopened, Modality):
     """Tokenises texts and cuts them after ``max_length`` tokens; a batch is padded to its longest.
 
     Args:
@@ -88,15 +89,7 @@ class Text(Modality):
         }
 
     def inline(self, item: Item) -> bytes | None:
-        found = carried(item)
-        if found == "row":
-            raise refusal(self.name, found)
-        if item.content is not None or item.text is None:
-            return item.content
-        try:
-            return item.text.encode()
-        except UnicodeEncodeError as error:
-            raise DecodeError(f"not a text: half of a surrogate pair at character {error.start}") from error
+        return inline_text(self.name, item)
 
     def decode(self, content: bytes) -> Decoded:
         """Tokenise one text, UTF-8, or UTF-16 or UTF-32 with a byte order mark.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alaas.encoders import Encoder
-from alaas.errors import ModelError
+from alaas.errors import ModelError, ModelUnavailableError
 from alaas.pipeline._record import Record
 
 
@@ -29,6 +29,8 @@ class Encode:
         decoded = [record.decoded for record in batch if record.decoded is not None]
         try:
             rows = self.encoder.encode(decoded).rows(len(batch))
+        except ModelUnavailableError:  # no item's fault: trying each by itself would only wait once more
+            raise
         except ModelError as error:
             if len(batch) == 1:
                 batch[0].fail(error)

@@ -29,6 +29,14 @@ class Fetch:
     retry_wait: float
     cancel: threading.Event
 
+    def __getstate__(self) -> dict[str, object]:
+        """All but the event: only threads of one process can share it."""
+        return {name: value for name, value in self.__dict__.items() if name != "cancel"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """Arrive in another process; whoever runs it there ends the process to cancel."""
+        self.__dict__.update(state, cancel=threading.Event())
+
     def __call__(self, records: list[Record]) -> None:
         """Fetch a few records."""
         for record in records:

@@ -65,9 +65,8 @@ class Line:
             )
         line.append(self._decode_stage(Decode(modality=self.modality, fetch=fetch, last=encoder is None)))
         if encoder is not None:
-            line.append(
-                self._encode_stage(Encode(encoder=encoder, batch_size=self._batch, last=cache is None))
-            )
+            encode = Encode(encoder=encoder, batch_size=self._batch, last=cache is None)
+            line.append(self._encode_stage(encode))
         if encoder is not None and cache is not None:
             store = Store(cache=cache)
             line.append(
@@ -91,10 +90,20 @@ class Line:
     def _decode_stage(self, decode: Decode) -> Stage:
         workers = self.settings.decode_workers or available_cores()
         batch = min(4, self._batch)
-        return Stage(name="decode", run=decode, workers=workers, batch=batch, linger=0.0, capacity=_MANY)
+        return Stage(
+            name="decode",
+            run=decode,
+            workers=workers,
+            batch=batch,
+            linger=0.0,
+            capacity=_MANY,
+            per_core=self.settings.decode_workers is None,
+        )
 
     def _encode_stage(self, encode: Encode) -> Stage:
-        workers = self.settings.encode_workers or available_cores()
+        # A worker that computes takes a core; one that waits for a server or a GPU takes none.
+        chosen = self.settings.encode_workers or encode.encoder.calls
+        workers = chosen or available_cores()
         window = self._batch * (_WINDOW if self.modality.name == "text" else 1)
         return Stage(
             name="encode",
@@ -103,4 +112,5 @@ class Line:
             batch=window,
             linger=0.02,
             capacity=2 * workers * window,
+            per_core=chosen is None,
         )

@@ -36,6 +36,7 @@ _TRIES = 20
 """Choices that may meet somebody else's before an ask gives up; each finds fewer of them free."""
 
 _PINNED: tuple[Reason, ...] = ("pinned",)
+_STREAM: tuple[Reason, ...] = ("stream",)
 _OPINION: tuple[Reason, ...] = ("second opinion",)
 
 
@@ -96,13 +97,16 @@ class Asking:
         wanted = max(0, ask.k - len(pinned) - len(opinions))
         if room is not None:
             wanted = min(wanted, max(0, room - len(pinned)))
+        streamed = self._streamed(fresh, wanted)
+        fresh = fresh[~np.isin(fresh, np.array([*streamed], dtype=np.int64))]
+        wanted -= len(streamed)
         candidates = self._candidates(snapshot, fresh)
         choice = choose(self._situation(candidates, snapshot, wanted))
-        numbers = (*pinned, *opinions, *choice.numbers)
+        numbers = (*pinned, *opinions, *streamed, *choice.numbers)
         if not numbers:
             raise self._nothing(snapshot, room)
-        reasons = _PINNED * len(pinned) + _OPINION * len(opinions) + choice.reasons
-        scores = (*(None for _ in (*pinned, *opinions)), *choice.scores)
+        reasons = _PINNED * len(pinned) + _OPINION * len(opinions) + _STREAM * len(streamed) + choice.reasons
+        scores = (*(None for _ in (*pinned, *opinions)), *streamed.values(), *choice.scores)
         packed = candidates.pack()
         return NewBatch(
             id=ask.batch_id or uuid.uuid4().hex,
@@ -121,6 +125,12 @@ class Asking:
         second = snapshot.numbers[free & snapshot.begun]
         fresh = snapshot.numbers[free & ~snapshot.begun]
         return second, fresh[self.table.has(fresh)]
+
+    def _streamed(self, fresh: Indices, most: int) -> dict[int, float]:
+        """What was taken from the stream and nobody has had yet, first come first; with what it was worth."""
+        free = set(fresh.tolist())
+        waiting = [row for row in self.store.streams.taken(self.config.name) if row.number in free]
+        return {row.number: row.utility for row in waiting[:most]}
 
     def _room(self, snapshot: Snapshot) -> int | None:
         if self.config.budget is None:

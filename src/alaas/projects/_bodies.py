@@ -13,6 +13,7 @@ from alaas.projects._words import (
     Batch,
     BatchItem,
     Disagreement,
+    Offered,
     Prediction,
     Replayed,
     Round,
@@ -22,10 +23,12 @@ from alaas.projects._words import (
 from alaas.protocol import (
     BatchBody,
     BatchItemBody,
+    DecisionBody,
     DisagreementBody,
     GuessBody,
     LabelBody,
     MetricsBody,
+    OfferedBody,
     PredictionBody,
     ProjectBody,
     ProjectItemBody,
@@ -67,6 +70,18 @@ def status_body(status: Status) -> StatusBody:
         agreement=_finite(status.agreement),
         behind=status.behind,
         round=None if status.round is None else round_body(status.round),
+    )
+
+
+def offered_body(offered: Offered) -> OfferedBody:
+    """What became of items of a stream."""
+    return OfferedBody(
+        decisions=[
+            DecisionBody(id=one.id, taken=one.taken, why=one.why, utility=one.utility, detail=one.detail)
+            for one in offered.decisions
+        ],
+        arrived=offered.arrived,
+        taken=offered.taken,
     )
 
 

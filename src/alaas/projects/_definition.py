@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import ValidationError
 
@@ -23,6 +23,7 @@ KEYS = (
     "task",
     "learner",
     "labelling",
+    "stream",
     "validation",
 )
 """The keys of ``Config`` that belong to a project; the others are the process's own."""
@@ -34,9 +35,17 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def define(config: Config) -> str:
-    """The definition in a configuration, as JSON with its keys in order."""
+    """The definition in a configuration, as JSON with its keys in order; an engine's token stays out."""
     check_name(config.name)
-    return json.dumps(config.model_dump(mode="json", include=set(KEYS)), sort_keys=True)
+    return json.dumps(said_of(config, KEYS), sort_keys=True)
+
+
+def said_of(config: Config, keys: Collection[str]) -> dict[str, JSON]:
+    """What a configuration says under some keys, without secrets: it is kept, and shown to clients."""
+    said = config.model_dump(mode="json", include=set(keys))
+    if "model" in said:
+        said["model"]["engine"].pop("token")
+    return dict(said)
 
 
 def configure(definition: str | Mapping[str, JSON], base: Config) -> Config:
@@ -58,7 +67,16 @@ def configure(definition: str | Mapping[str, JSON], base: Config) -> Config:
         message = first["msg"].removeprefix("Value error, ")
         raise ConfigError(f"{place}: {message}, got {first.get('input')!r}") from error
     check_name(config.name)
-    return config
+    return _with_token(config, base)
+
+
+def _with_token(config: Config, base: Config) -> Config:
+    """The process's own token, for a project whose model is on the process's own server and nowhere else."""
+    engine, own = config.model.engine, base.model.engine
+    if own.token is None or engine.token is not None or engine.url != own.url:
+        return config
+    engine = engine.model_copy(update={"token": own.token})
+    return config.model_copy(update={"model": config.model.model_copy(update={"engine": engine})})
 
 
 def check_name(name: str) -> None:

@@ -6,12 +6,10 @@ item's digest, so a process that opens a project fetches and encodes nothing tha
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 
 from alaas.encoders import Encoder
 from alaas.features._matrix import RowFile
+from alaas.scratch import ScratchFolder
 from alaas.types import Indices
 
 _GATHER_BYTES = 512 << 20
@@ -37,13 +36,14 @@ class FeatureTable:
         self.encoder = encoder
         self.ready = False
         """Whether items that have features can be handed out, because the store knows that they are sound."""
-        self._folder = Path(tempfile.mkdtemp(prefix="alaas-project-"))
+        scratch = ScratchFolder()
+        self._folder = scratch.path
         self._rows = RowFile(self._folder / "embeddings", np.dtype(np.float32))
         self._present = np.zeros(0, dtype=bool)
         self._seen = 0
         self._lock = threading.Lock()
         # A reader may still hold a table that was replaced; it goes when the last one lets go of it.
-        self._discard = weakref.finalize(self, _discard, self._rows, self._folder)
+        self._discard = weakref.finalize(self, _discard, self._rows, scratch)
 
     def __len__(self) -> int:
         """How many items have features."""
@@ -114,6 +114,6 @@ class FeatureTable:
         return gathered
 
 
-def _discard(rows: RowFile, folder: Path) -> None:
+def _discard(rows: RowFile, scratch: ScratchFolder) -> None:
     rows.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    scratch.close()

@@ -79,7 +79,7 @@ class Import:
         return Added(added=added, known=known)
 
     def _add(self, page: list[Entry], role: ItemRole, actor: str) -> Added:
-        items = [_sound(entry) for entry in page]
+        items = [sound(entry) for entry in page]
         if role == "validation":
             return self._store.add_items(
                 self._project, [self._validation(item) for item in items], actor=actor
@@ -117,7 +117,7 @@ def _final(answer: NewAnswer) -> NewAnswer:
     return NewAnswer(item=answer.item, annotator=answer.annotator, value=answer.value, final=True)
 
 
-def _sound(entry: Entry) -> Item:
+def sound(entry: Entry) -> Item:
     """The entry as an item that a store can keep: content that was uploaded becomes its address."""
     if isinstance(entry, FailedItem):
         return Item(id=entry.id, uri=entry.uri)

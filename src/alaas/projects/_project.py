@@ -23,6 +23,7 @@ from alaas.projects._choosing import check_strategy
 from alaas.projects._features import FeatureTable
 from alaas.projects._importing import Import
 from alaas.projects._learning import Learning
+from alaas.projects._offering import Offering
 from alaas.projects._opening import config_of, settle_definition, store_of
 from alaas.projects._predicting import predict
 from alaas.projects._provenance import BatchProvenance
@@ -36,6 +37,7 @@ from alaas.projects._words import (
     Answer,
     Batch,
     Disagreement,
+    Offered,
     Prediction,
     Replayed,
     Round,
@@ -88,6 +90,7 @@ class Project:
         self._learning = Learning(config, store, selector)
         self._pool = self._learning.pool
         self._agreement = Agreement(self.name, store)
+        self._offering = Offering(config, store, selector, self._learning)
         self._choosing = threading.Lock()
 
     @classmethod
@@ -295,6 +298,28 @@ class Project:
         return work.run(
             opened, role=role, actor=actor, cancel=cancel or threading.Event(), on_progress=on_progress
         )
+
+    def offer(
+        self, items: Iterable[Item], *, actor: str = ME, cancel: threading.Event | None = None
+    ) -> Offered:
+        """Offer items of a stream: each is taken into the pool at once, or let go, by the settings in
+        ``stream``.
+
+        What is taken is handed out by the next ``ask``, before anything else. An item that is offered again
+        is answered the same: always if it was taken, and if it was let go as long as that is remembered.
+
+        Args:
+            items: in the order of their arrival; labels that they carry are not looked at.
+            actor: who does it, for the log.
+            cancel: set it from another thread to stop; then nothing was decided.
+
+        Raises:
+            UsageError: the project does not say what the stream brings.
+            ModelError: the encoder cannot be had or run.
+            VersionError: others offered so much at the same time that this offer never had its turn.
+            LimitError: the project would hold more items than it may.
+        """
+        return self._offering.offer(list(items), actor=actor, cancel=cancel or threading.Event())
 
     def prepare(
         self, *, cancel: threading.Event | None = None, on_progress: OnProgress | None = None

@@ -13,7 +13,8 @@ from alaas.encoders import open_encoder
 from alaas.errors import ConflictError, ProjectConflictError
 from alaas.learners import build as build_learner
 from alaas.projects._choosing import check_strategy
-from alaas.projects._definition import FIXED, configure, define, differing
+from alaas.projects._definition import FIXED, configure, define, differing, said_of
+from alaas.projects._offering import check_stream
 from alaas.projects._project import Project
 from alaas.selecting import Selector
 from alaas.stores import ProjectRow, Store
@@ -148,10 +149,10 @@ class Projects:
 
         A model that takes other items than the project has is no default for it.
         """
-        keys = {"strategy", "learner", "labelling"}
+        keys = {"strategy", "learner", "labelling", "stream"}
         if modality is None or self.config.model.name is None or self._takes() == modality:
             keys.add("model")
-        return dict(self.config.model_dump(mode="json", include=keys))
+        return said_of(self.config, keys)
 
     def _takes(self) -> ModalityName:
         """What the process's own model takes."""
@@ -162,6 +163,7 @@ class Projects:
         config = configure({**self._defaults(said.get("modality")), **said}, self.config)
         check_strategy(build(config.strategy.name, config.strategy.parameters), config.task.kind)
         build_learner(config.learner.name, config.learner.parameters)
+        check_stream(config)
         return config
 
     def _make(self, row: ProjectRow) -> Project:

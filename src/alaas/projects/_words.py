@@ -15,15 +15,57 @@ from alaas.types import Defer as Defer
 from alaas.types import Skip as Skip
 from alaas.types import Unsure as Unsure
 
-Reason: TypeAlias = Literal["strategy", "pinned", "second opinion", "audit", "warm-up"]
+Reason: TypeAlias = Literal["strategy", "pinned", "second opinion", "stream", "audit", "warm-up"]
 """Why an item is in a batch.
 
     strategy         the strategy chose it
     pinned           somebody asked for it by id
     second opinion   another annotator has answered it, and the rule wants more
+    stream           taken from the stream, and not handed out yet
     audit            drawn at random to measure the learner
     warm-up          chosen without the learner, because there are too few labels yet
 """
+
+
+Why: TypeAlias = Literal["scored", "warm-up", "known", "repeated", "duplicate", "failed"]
+"""Why an item of a stream was taken or let go.
+
+    scored      the budget manager decided by what the learner makes of it
+    warm-up     it decided without the learner, which has learned nothing yet
+    known       an item of that id is in the project
+    repeated    the same item, by its id or its content, was let go not long ago
+    duplicate   its content is that of another item of the pool
+    failed      it cannot be read
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What became of one item of a stream.
+
+    ``utility`` is what it was worth, None where nobody had to ask; ``detail`` says what it is a duplicate of,
+    or what failed.
+    """
+
+    id: str
+    taken: bool
+    why: Why
+    utility: float | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offered:
+    """Decisions, one an item in their order, and the account: how many have arrived and were taken."""
+
+    decisions: tuple[Decision, ...]
+    arrived: int
+    taken: int
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids of the items that were taken."""
+        return [decision.id for decision in self.decisions if decision.taken]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

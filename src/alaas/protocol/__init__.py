@@ -82,6 +82,7 @@ from alaas.protocol._selection import (
     StatsBody,
     StrategyChoice,
 )
+from alaas.protocol._streams import DecisionBody, OfferedBody, StreamBody, StreamRequest
 from alaas.protocol._work import AskWork, ExportWork, ImportWork, RetrainWork
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "Blob",
     "ClassMetricsBody",
     "CurveBody",
+    "DecisionBody",
     "DisagreementBody",
     "DisagreementPage",
     "ExportBody",
@@ -125,6 +127,7 @@ __all__ = [
     "ModelBody",
     "ModelList",
     "NewItemBody",
+    "OfferedBody",
     "Page",
     "ParameterBody",
     "PointBody",
@@ -159,6 +162,8 @@ __all__ = [
     "StrategyBody",
     "StrategyChoice",
     "StrategyList",
+    "StreamBody",
+    "StreamRequest",
     "TaskBody",
     "TellRequest",
     "ToldBody",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import json
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, JsonValue, PlainSerializer, model_validator
 
 from alaas.protocol._base import Request
-from alaas.types import Cell
+from alaas.types import Cell, Item
 
 
 def _from_base64(value: Any) -> Any:
@@ -56,6 +58,25 @@ class ItemBody(Request):
             got = " and ".join(given) or "none of them"
             raise ValueError(f"an item has exactly one of uri, text, blob and row; got {got}")
         return self
+
+    def item(self) -> Item:
+        """The item; without an id of its own it is called by its URI, or by a digest of what it carries."""
+        return Item(
+            id=self.id or self.uri or self._digest(),
+            uri=self.uri,
+            text=self.text,
+            row=self.row,
+            content=self.blob,
+            cost=self.cost,
+            metadata=self.metadata,
+        )
+
+    def _digest(self) -> str:
+        content = self.blob
+        if content is None:
+            said = self.text if self.text is not None else json.dumps(self.row, sort_keys=True)
+            content = said.encode("utf-8", "surrogatepass")
+        return hashlib.sha256(content).hexdigest()[:32]
 
 
 class SourceBody(Request):

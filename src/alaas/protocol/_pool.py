@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field, JsonValue, model_validator
 
 from alaas.protocol._base import Page, Reply, Request
 from alaas.protocol._items import ItemBody, Located
-from alaas.types import Cell
+from alaas.types import Cell, Item
 
 ExportFormat = Literal["jsonl", "csv", "coco", "label-studio"]
 Role = Literal["pool", "validation"]
@@ -24,6 +25,11 @@ class NewItemBody(ItemBody):
         description="By default its URI, or a digest of what it carries; what is there already stays.",
     )
     label: str | list[str] | None = None
+
+    def item(self) -> Item:
+        """See ``ItemBody``; several labels are joined by semicolons, as in a manifest."""
+        label = ";".join(self.label) if isinstance(self.label, list) else self.label
+        return replace(super().item(), label=label)
 
 
 class ItemsRequest(Request):

@@ -11,6 +11,7 @@ from alaas.protocol._base import Page, Reply, Request
 from alaas.protocol._items import Located
 from alaas.protocol._rounds import RoundBody
 from alaas.protocol._selection import StrategyChoice
+from alaas.protocol._streams import StreamBody
 from alaas.types import ModalityName
 
 ProjectName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
@@ -63,6 +64,7 @@ class ProjectChange(Request):
     task: TaskBody | None = None
     learner: Annotated[LearnerChoice | None, BeforeValidator(_named, str | LearnerChoice | None)] = None
     labelling: LabellingBody | None = None
+    stream: StreamBody | None = Field(None, description="How a stream of items is sampled.")
     validation: Located = Field(
         None, description="Items whose labels are known and that measure the learner."
     )

@@ -6,7 +6,7 @@ import threading
 import time
 from types import TracebackType
 
-from alaas.config import Config, ModelSettings, OutputSettings, SourceSettings
+from alaas.config import Config, EngineSettings, ModelSettings, OutputSettings, SourceSettings
 from alaas.encoders import Encoder, open_encoder
 from alaas.errors import ConfigError, SourceError
 from alaas.features import open_cache, open_digests
@@ -156,7 +156,14 @@ class Selector:
         if model is None or model == configured.name:
             return configured
         # What describes the configured model says nothing of another one.
-        foreign = {"preprocess": None, "outputs": OutputSettings(), "tokenizer": None, "revision": None}
+        foreign: dict[str, object] = {
+            "preprocess": None,
+            "outputs": OutputSettings(),
+            "tokenizer": None,
+            "revision": None,
+        }
+        if configured.engine.model is not None:  # a serving engine that was told which model to ask for
+            foreign["engine"] = EngineSettings()
         return configured.model_copy(update={"name": model, **foreign})
 
     def _budget(self, budget: int | None) -> int:

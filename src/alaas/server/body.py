@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from fastapi import HTTPException, Request
@@ -28,8 +30,19 @@ async def read_body(request: Request, model: type[Body]) -> Body:
             415, f"the body's type is {kind!r}; send JSON with Content-Type: application/json"
         )
     content = await request.body()
-    try:
+    with refused(model):
         return await run_in_threadpool(model.model_validate_json, content)
+
+
+@contextmanager
+def refused(model: type[BaseModel] | None = None) -> Iterator[None]:
+    """Say in one sentence what is wrong with what a caller sent, which was to be a ``model``.
+
+    Raises:
+        UsageError: it is not.
+    """
+    try:
+        yield
     except ValidationError as error:
         raise UsageError(sentence(error.errors(include_url=False), model)) from error
 

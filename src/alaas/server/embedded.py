@@ -15,7 +15,7 @@ from alaas.server.keys import show_first_key
 from alaas.server.listen import address_of, bind
 from alaas.server.original_start import original_config
 from alaas.server.services import open_services
-from alaas.server.serving import Listener
+from alaas.server.serving import Listener, require_grpc
 from alaas.settings import load_config
 
 _START_SECONDS = 30.0
@@ -23,7 +23,7 @@ _STOP_SECONDS = 5.0
 
 
 class Server:
-    """Serves from a thread of this process; ``url`` says where.
+    """Serves from a thread of this process; ``url`` says where, and ``grpc_address`` if it answers gRPC.
 
     Where keys are wanted and there was none yet, ``key`` is the first one, which is also shown on stderr.
 
@@ -40,6 +40,7 @@ class Server:
     def __init__(self, config: Config | None = None) -> None:
         self.config = _in_memory(config or Config())
         self.url = ""
+        self.grpc_address: str | None = None
         self.key: str | None = None
         self._listener: Listener | None = None
         self._thread: threading.Thread | None = None
@@ -58,8 +59,10 @@ class Server:
 
         Raises:
             UsageError: the address cannot be had.
+            MissingExtraError: gRPC is wanted and not installed.
             ServerError: it did not start.
         """
+        require_grpc(self.config.server)
         bound = bind(self.config.server)
         self.url = address_of(bound)
         ready = threading.Event()
@@ -79,6 +82,7 @@ class Server:
             raise ServerError(
                 f"the server did not start within {_START_SECONDS:.0f} seconds; its log says more"
             )
+        self.grpc_address = None if listener.rpc is None else listener.rpc.address
 
     def stop(self) -> None:
         """End streams, hand jobs back and stop serving; doing it again does nothing."""

@@ -40,6 +40,7 @@ STATUS: Mapping[str, int] = {
     "fetch": 422,
     "decode": 422,
     "model": 500,
+    "model-unavailable": 503,
     "scratch": 507,
     "missing-extra": 501,
     "strategy": 500,
@@ -63,6 +64,7 @@ STATUS: Mapping[str, int] = {
     "key-required": 401,
     "signature": 403,
     "store": 503,
+    "cluster": 503,
     "attempts": 500,
     "cancelled": 503,
     "server": 502,
@@ -102,14 +104,26 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
+def problem_of(error: AlaasError | HTTPException) -> Problem:
+    """Describe an error on whatever wire."""
+    if isinstance(error, AlaasError):
+        return problem(error.code, error.message)
+    return problem(_TRANSPORT_CODES.get(error.status_code, "usage"), error.detail, error.status_code)
+
+
+def retry_after(error: Exception) -> int | None:
+    """The seconds after which a caller may try again; None if that would not help."""
+    if isinstance(error, QueueFullError):
+        return RETRY_AFTER
+    return max(1, math.ceil(error.retry_after)) if isinstance(error, RateError) else None
+
+
 def response_of(error: AlaasError) -> Response:
     """The answer that an error is, with the headers that belong to it."""
     headers: dict[str, str] = {}
-    trouble = problem(error.code, error.message)
-    if isinstance(error, QueueFullError):
-        headers["Retry-After"] = str(RETRY_AFTER)
-    elif isinstance(error, RateError):
-        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    trouble, wait = problem_of(error), retry_after(error)
+    if wait is not None:
+        headers["Retry-After"] = str(wait)
     elif isinstance(error, KeyRequiredError):
         headers["WWW-Authenticate"] = "Bearer"
     if trouble.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

@@ -6,6 +6,7 @@ says what the caller must be allowed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 from fastapi import Request
@@ -46,23 +47,35 @@ class Gate:
             scope[KEYED] = bool(known)
             if scope["path"] not in OPEN_PATHS:  # these answer even if the store cannot be asked
                 try:
-                    scope[KEYED] = keyed = await self._wants_keys() if known is None else known
-                    scope.setdefault("state", {})["caller"] = await self._caller(scope, keyed)
+                    address = scope["client"][0] if scope.get("client") else ""
+                    scope[KEYED], caller = await admit(self._admission, Headers(scope=scope), address)
+                    scope.setdefault("state", {})["caller"] = caller
                 except AlaasError as error:
                     await response_of(error)(scope, receive, send)
                     return
         await self._app(scope, receive, send)
 
-    async def _wants_keys(self) -> bool:
-        return await run_in_threadpool(self._admission.wants_keys)
 
-    async def _caller(self, scope: Scope, keyed: bool) -> Caller:
-        shown = _shown_key(Headers(scope=scope))
-        address = scope["client"][0] if scope.get("client") else ""
-        caller = self._admission.at_once(shown, address, keyed=keyed)
-        if caller is None:
-            caller = await run_in_threadpool(self._admission.look_up, shown or "")
-        return caller
+async def admit(admission: Admission, headers: Mapping[str, str], address: str) -> tuple[bool, Caller]:
+    """Whether keys are wanted, and who calls.
+
+    Args:
+        admission: who may come in, and how often.
+        headers: what came with the call; names are in lower case, or their case does not matter.
+        address: where it comes from.
+
+    Raises:
+        RateError: too many calls.
+        KeyRequiredError: no key, or one that is not known.
+        StoreError: the store cannot be asked.
+    """
+    known = admission.wants_keys_known()
+    keyed = await run_in_threadpool(admission.wants_keys) if known is None else known
+    shown = _shown_key(headers)
+    caller = admission.at_once(shown, address, keyed=keyed)
+    if caller is None:
+        caller = await run_in_threadpool(admission.look_up, shown or "")
+    return keyed, caller
 
 
 class Needs(SecurityBase):
@@ -90,12 +103,19 @@ class Needs(SecurityBase):
             AccessError: they may not do this.
         """
         caller = cast("Caller", request.state.caller)
-        project = None if self.project is None else str(request.path_params[self.project])
-        caller.require(self.role, project, everywhere=self.everywhere)
+        self.check(caller, None if self.project is None else str(request.path_params[self.project]))
         return caller
 
+    def check(self, caller: Caller, project: str | None) -> None:
+        """Return if the caller may do this in the project; None where it belongs to none.
 
-def _shown_key(headers: Headers) -> str | None:
+        Raises:
+            AccessError: they may not.
+        """
+        caller.require(self.role, project, everywhere=self.everywhere)
+
+
+def _shown_key(headers: Mapping[str, str]) -> str | None:
     """The key of a request; None if it brings none."""
     scheme, _, rest = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":

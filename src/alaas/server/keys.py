@@ -6,18 +6,19 @@ import sys
 
 from alaas.access import Admission, Keyring, Rates
 from alaas.config import Config
-from alaas.server.listen import is_loopback
+from alaas.server.listen import hosts, is_loopback
 from alaas.stores import KeyTable
 
 
 def open_admission(config: Config, keys: KeyTable) -> Admission:
     """Who may come in under ``config``."""
     server, limits = config.server, config.limits
+    local = all(is_loopback(host) for host in hosts(server))
     return Admission(
         Keyring(keys),
         Rates(limits.requests_per_second, limits.request_burst),
         mode=server.keys,
-        exposed=not is_loopback(server.host) and not server.allow_remote,
+        exposed=not local and not server.allow_remote,
     )
 
 

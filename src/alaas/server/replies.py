@@ -1,10 +1,14 @@
-"""From jobs to their wire form."""
+"""From jobs and logs to their wire form."""
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+
 from alaas.jobs import Job
-from alaas.protocol import JobBody, JobLinks, ProgressBody, StageBody
+from alaas.protocol import JobBody, JobLinks, LogBody, ProgressBody, StageBody
 from alaas.server.errors import problem
+from alaas.stores import LogEntry
 
 
 def job_body(job: Job) -> JobBody:
@@ -28,4 +32,16 @@ def job_body(job: Job) -> JobBody:
         links=JobLinks(
             self=address, result=f"{address}/result", events=f"{address}/events", cancel=f"{address}/cancel"
         ),
+    )
+
+
+def log_body(entry: LogEntry) -> LogBody:
+    """One thing that happened in a project, as the wire has it."""
+    return LogBody(
+        sequence=entry.sequence,
+        at=datetime.fromtimestamp(entry.at, UTC),
+        actor=entry.actor,
+        verb=entry.verb,
+        subject=entry.subject,
+        detail=json.loads(entry.detail),
     )

@@ -5,6 +5,7 @@ from alaas.stores._jobs import JobRow, JobRowState, JobTable, NewJob
 from alaas.stores._keys import KeyRow, KeyTable, NewKey, Role
 from alaas.stores._location import store_url
 from alaas.stores._open import open_store, registry
+from alaas.stores._streams import StreamRow, StreamTable, TakenItem, TakenRow
 from alaas.stores._verdict import Verdict, Vote, verdict
 from alaas.stores._words import (
     Added,
@@ -67,6 +68,10 @@ __all__ = [
     "Rule",
     "Snapshot",
     "Store",
+    "StreamRow",
+    "StreamTable",
+    "TakenItem",
+    "TakenRow",
     "Value",
     "Verdict",
     "Vote",

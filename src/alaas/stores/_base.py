@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 from alaas.errors import BatchNotFoundError
 from alaas.stores._jobs import JobTable
 from alaas.stores._keys import KeyTable
+from alaas.stores._streams import StreamTable
 from alaas.stores._words import (
     Added,
     AnswerRow,
@@ -96,6 +97,11 @@ class Store(ABC):
     @abstractmethod
     def keys(self) -> KeyTable:
         """The API keys of this store."""
+
+    @property
+    @abstractmethod
+    def streams(self) -> StreamTable:
+        """The streams of this store's projects."""
 
     # Projects
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from alaas.errors import BatchNotFoundError
+from alaas.stores._streams import TakenRow
 from alaas.stores._words import (
     AnswerRow,
     BatchRow,
@@ -165,6 +166,9 @@ class ProjectRecord:
     batches: dict[str, BatchRecord] = field(default_factory=dict)
     answers: list[AnswerRow] = field(default_factory=list)
     rounds: list[tuple[RoundRow, bytes | None]] = field(default_factory=list)
+    stream: str | None = None
+    stream_version: int = 0
+    taken: list[TakenRow] = field(default_factory=list)
 
     def batch(self, batch_id: str) -> BatchRecord:
         """The batch of that id."""

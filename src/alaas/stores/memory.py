@@ -23,6 +23,8 @@ from alaas.stores._jobs import JobTable
 from alaas.stores._keys import KeyTable
 from alaas.stores._memory_keys import MemoryKeyTable
 from alaas.stores._memory_records import ProjectRecord
+from alaas.stores._memory_streams import MemoryStreamTable
+from alaas.stores._streams import StreamTable
 from alaas.stores._words import (
     Added,
     AnswerRow,
@@ -64,6 +66,7 @@ class Memory(Store):
         self._log: list[LogEntry] = []
         self._jobs: JobTable | None = None
         self._keys = MemoryKeyTable(self.now, self._note_key)
+        self._streams = MemoryStreamTable(self, self._lock, self._find)
 
     @classmethod
     def from_url(cls, url: str) -> Self:
@@ -95,6 +98,10 @@ class Memory(Store):
     @property
     def keys(self) -> KeyTable:
         return self._keys
+
+    @property
+    def streams(self) -> StreamTable:
+        return self._streams
 
     def create_project(self, name: str, definition: str, *, actor: str, key: str | None = None) -> ProjectRow:
         with self._lock:

@@ -33,6 +33,7 @@ class CommitteeStrategy(ScoreStrategy):
     """
 
     needs = frozenset({"mc_probs"})
+    alone = True
 
     @abstractmethod
     def disagreement(self, members: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -65,21 +65,26 @@ def query(
     """
     chosen = build(strategy, parameters) if isinstance(strategy, str) else strategy
     signals = Signals(
-        probs=_array("probs", probs),
-        mc_probs=_array("mc_probs", mc_probs),
-        embeddings=_array("embeddings", embeddings),
-        labelled_embeddings=_array("labelled_embeddings", labelled_embeddings),
-        labelled_probs=_array("labelled_probs", labelled_probs),
+        probs=array_of("probs", probs),
+        mc_probs=array_of("mc_probs", mc_probs),
+        embeddings=array_of("embeddings", embeddings),
+        labelled_embeddings=array_of("labelled_embeddings", labelled_embeddings),
+        labelled_probs=array_of("labelled_probs", labelled_probs),
         labels=None if labels is None else np.asarray(labels),
-        weights=_array("weights", weights),
-        costs=_array("costs", costs),
+        weights=array_of("weights", weights),
+        costs=array_of("costs", costs),
         answers=None if answers is None else np.asarray(answers),
         count=count,
     )
     return chosen.select(signals, budget, np.random.default_rng(seed)).indices
 
 
-def _array(name: str, values: ArrayLike | None) -> NDArray[Any] | None:
+def array_of(name: str, values: ArrayLike | None) -> NDArray[Any] | None:
+    """What a caller gave as an array; whole numbers and booleans become float64.
+
+    Raises:
+        SignalError: it is none.
+    """
     if values is None:
         return None
     # np.asarray would strip np.memmap of its class, by which kernels know that its pages can be given back.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ class ScoreStrategy(Strategy):
 
     A subclass implements ``score``. Strategies that wrap or prefilter by a score call it too.
     """
+
+    alone: ClassVar[bool] = False
+    """Whether an item's score is the same without the rest of the pool, so that a stream can be scored."""
 
     @abstractmethod
     def score(self, signals: Signals) -> NDArray[np.float64]:
@@ -57,6 +60,7 @@ class UncertaintyStrategy(ScoreStrategy):
 
     needs = frozenset({"probs"})
     streams = frozenset({"probs"})
+    alone = True
 
     @abstractmethod
     def uncertainty(self, probs: Floats) -> NDArray[np.float64]:

@@ -37,6 +37,7 @@ class DeepFool(ScoreStrategy):
 
     family = "learner"
     needs = frozenset({"embeddings", "weights"})
+    alone = True
 
     def score(self, signals: Signals) -> NDArray[np.float64]:
         """1 / (1 + distance to the nearest boundary)."""

@@ -34,6 +34,7 @@ class ExpectedGradientLength(ScoreStrategy):
 
     family = "learner"
     needs = frozenset({"probs", "embeddings"})
+    alone = True
 
     def score(self, signals: Signals) -> NDArray[np.float64]:
         """The product of two lengths: a gradient is an outer product."""

@@ -32,6 +32,7 @@ class VariationRatio(ScoreStrategy):
     family = "disagreement"
     needs = frozenset({"probs"})
     accepts = frozenset({"mc_probs"})
+    alone = True
 
     def score(self, signals: Signals) -> NDArray[np.float64]:
         """Ask the committee, or the model alone where there is none."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from alaas.encoders import EncodedBatch, Encoder
 from alaas.modalities import Decoded
+from alaas.testing.travel import sent
 
 _THREADS, _CALLS = 6, 24
 
@@ -104,6 +105,15 @@ class EncoderSuite:
         assert before
         encoder.load()
         assert encoder.fingerprint == before == self.make().fingerprint
+
+    def test_it_survives_being_sent_to_another_process(self, encoder: Encoder) -> None:
+        items = self.decoded(encoder)
+        expected = self.signals(encoder.encode(items))  # loaded, so that there is something to leave behind
+        arrived = sent(encoder)
+        assert arrived.fingerprint == encoder.fingerprint
+        found = self.signals(arrived.encode(items))
+        for name, values in expected.items():
+            np.testing.assert_allclose(found[name], values, rtol=0, atol=self.tolerance)
 
     def signals(self, batch: EncodedBatch) -> dict[str, NDArray[np.float32]]:
         """What a batch holds, by name."""

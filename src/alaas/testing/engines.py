@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from alaas.engines import Engine, LoadedModel
 from alaas.errors import ModelError
 from alaas.testing.models import write_image_model
+from alaas.testing.travel import sent
 
 _THREADS, _CALLS = 8, 64
 
@@ -55,6 +56,16 @@ class EngineSuite:
         assert all((before.name, before.version, before.precision, before.device))
         engine.load(self.write(tmp_path))
         assert engine.info == before == self.make().info
+
+    def test_it_survives_being_sent_to_another_process(self, tmp_path: Path) -> None:
+        engine = self.make()
+        path, batch = self.write(tmp_path), self.batch(2)
+        expected = engine.load(path).run(batch)
+        arrived = sent(engine)
+        assert arrived.info == engine.info
+        found = arrived.load(path).run(batch)
+        for name, values in expected.items():
+            np.testing.assert_allclose(found[name], values, rtol=0, atol=self.tolerance)
 
     def test_inputs_and_outputs_are_described(self, model: LoadedModel) -> None:
         batch = self.batch(2)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from alaas.errors import UsageError
 from alaas.features import FeatureCache, Key
+from alaas.testing.travel import sent
 from alaas.types import Features
 
 DIMENSIONS, CLASSES = 48, 10
@@ -73,6 +74,16 @@ class FeatureCacheSuite:
                 assert features is not None
                 assert right(key_of(name), features)
         assert cache.trouble is None
+
+    def test_it_survives_being_sent_to_another_process(self, cache: FeatureCache) -> None:
+        cache.put(entries(range(3)))
+        arrived = sent(cache)
+        arrived.put(entries(range(3, 6)))
+        found = arrived.get([key_of(name) for name in range(6)])
+        # What is kept in memory only stays behind; never does something else come back.
+        assert all(f is None or right(key_of(name), f) for name, f in enumerate(found))
+        assert all(f is not None for f in found[3:])
+        arrived.close()
 
     def test_nothing_asked_is_nothing_answered(self, cache: FeatureCache) -> None:
         """Empty calls do nothing."""

@@ -12,6 +12,7 @@ import pytest
 
 from alaas.errors import DecodeError
 from alaas.modalities import Decoded, Modality
+from alaas.testing.travel import sent
 from alaas.types import Item
 
 GARBAGE: Sequence[bytes] = (
@@ -74,6 +75,14 @@ class ModalitySuite:
     @abstractmethod
     def strangers(self) -> Sequence[Item]:
         """Items that carry something of another modality."""
+
+    def test_it_survives_being_sent_to_another_process(self) -> None:
+        modality = self.make()
+        expected = [modality.decode(content) for content in self.contents()]
+        arrived = sent(modality)
+        assert arrived.fingerprint == modality.fingerprint
+        for content, decoded in zip(self.contents(), expected, strict=True):
+            np.testing.assert_array_equal(arrived.decode(content), decoded)
 
     @pytest.fixture
     def modality(self) -> Modality:
@@ -165,8 +174,10 @@ class ModalitySuite:
         together = modality.collate(decoded)
         for row, single in enumerate(alone):
             for name, array in together.items():
-                own = single[name][0]
-                np.testing.assert_array_equal(array[row][tuple(slice(size) for size in own.shape)], own)
+                own = np.asarray(single[name][0])
+                np.testing.assert_array_equal(
+                    np.asarray(array[row])[tuple(slice(size) for size in own.shape)], own
+                )
 
     def test_every_item_has_a_length(self, modality: Modality) -> None:
         """At least 1, so that the pipeline can sort by it."""

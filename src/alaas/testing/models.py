@@ -63,6 +63,36 @@ def write_image_model(path: Path, *, size: int = 8, classes: int = 3, beside: st
     )
 
 
+def write_network(path: Path, *, size: int = 16, classes: int = 5, seed: int = 0) -> Path:
+    """Write ``images`` (n, 3, size, size) → ``features`` (n, 12) and ``probs`` (n, C) of two convolutions.
+
+    Its weights are random; unlike ``write_image_model`` it has what is worth quantising.
+    """
+    rng = np.random.default_rng(seed)
+    weights = {
+        "first": rng.normal(size=(8, 3, 3, 3)) / 5,
+        "second": rng.normal(size=(12, 8, 3, 3)) / 8,
+        "head": rng.normal(size=(12, classes)),
+    }
+    nodes = [
+        helper.make_node("Conv", ["images", "first"], ["a"], pads=[1, 1, 1, 1], name="conv_0"),
+        helper.make_node("Relu", ["a"], ["b"], name="relu_0"),
+        helper.make_node("Conv", ["b", "second"], ["c"], strides=[2, 2], name="conv_1"),
+        helper.make_node("Relu", ["c"], ["d"], name="relu_1"),
+        helper.make_node("GlobalAveragePool", ["d"], ["pooled"], name="pool"),
+        helper.make_node("Flatten", ["pooled"], ["features"], name="flatten"),
+        helper.make_node("MatMul", ["features", "head"], ["logits"], name="matmul"),
+        helper.make_node("Softmax", ["logits"], ["probs"], name="softmax"),
+    ]
+    return write_onnx(
+        path,
+        nodes=nodes,
+        inputs={"images": ("float32", ("n", 3, size, size))},
+        outputs={"features": ("n", 12), "probs": ("n", classes)},
+        weights={name: values.astype(np.float32) for name, values in weights.items()},
+    )
+
+
 def write_text_model(path: Path, *, width: int = 4) -> Path:
     """Write ``input_ids``, ``attention_mask`` (n, t) int64 → ``last_hidden_state`` (n, t, width)."""
     table = np.sin(np.arange(len(WORDS) * width, dtype=np.float32)).reshape(len(WORDS), width)

@@ -9,6 +9,7 @@ from alaas.protocol import (
     ProjectChange,
     ProjectDefinition,
     ReleaseRequest,
+    StreamRequest,
     TellRequest,
 )
 from alaas.server.routes import (
@@ -27,12 +28,14 @@ from alaas.server.routes import (
     rounds,
     select,
     strategies,
+    streams,
 )
 
 ROUTERS = (
     select.router,
     projects.router,
     items.router,
+    streams.router,
     batches.router,
     labels.router,
     rounds.router,
@@ -51,6 +54,7 @@ BODIES = (
     ProjectDefinition,
     ProjectChange,
     ItemsRequest,
+    StreamRequest,
     BatchRequest,
     ReleaseRequest,
     ExtendRequest,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from alaas.protocol import MEDIA_TYPES, ExportFormat, ExportRequest, ExportWork, JobBody
+from alaas.protocol import MEDIA_TYPES, ExportFormat, ExportRequest, JobBody
 from alaas.server.body import read_optional_body
 from alaas.server.openapi import body_of
-from alaas.server.opened import Annotator, IdempotencyKey, Labelled, Read, queue
+from alaas.server.opened import Annotator, IdempotencyKey, Labelled, Read
 from alaas.server.services import Opened
+from alaas.server.verbs import exports as verbs
 
 router = APIRouter(prefix="/v1/projects/{project}", tags=["labels"])
 
@@ -33,9 +32,9 @@ _CONTENT = {
 )
 def export(project: Read, format: ExportFormat = "jsonl") -> Response:  # noqa: A002
     """Streamed as it is written, so that its size does not matter."""
-    pieces = iter(project.export(format))
-    first = list(itertools.islice(pieces, 1))  # what is wrong is found before the answer has begun
-    return StreamingResponse(itertools.chain(first, pieces), headers={"Content-Type": MEDIA_TYPES[format]})
+    return StreamingResponse(
+        verbs.export_pieces(project, format), headers={"Content-Type": MEDIA_TYPES[format]}
+    )
 
 
 @router.post(
@@ -54,9 +53,6 @@ async def start_export(
 ) -> JobBody:
     """Start a job; its result holds the whole export and can be fetched again."""
     body = await read_optional_body(request, ExportRequest)
-    work = ExportWork(project=project.name, format=body.format).model_dump_json()
-    job = await run_in_threadpool(
-        queue, services, "export", work, project=project.name, caller=caller, key=key
-    )
+    job = await run_in_threadpool(verbs.start_export, services, caller, project, body, key)
     response.headers["Location"] = job.links.self
     return job

@@ -7,14 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from alaas.projects import item_body
-from alaas.protocol import AddedBody, ImportWork, ItemPage, ItemsRequest, JobBody, Role
+from alaas.protocol import AddedBody, ItemPage, ItemsRequest, JobBody, Role
 from alaas.server.body import read_body
-from alaas.server.given import items_of
 from alaas.server.openapi import body_of
-from alaas.server.opened import Admin, Administered, IdempotencyKey, Read, queue_import
-from alaas.server.paging import After, Limit, cut, number
+from alaas.server.opened import Admin, Administered, IdempotencyKey, Read
+from alaas.server.paging import After, Limit
 from alaas.server.services import Opened
+from alaas.server.verbs import items as verbs
 from alaas.stores import ItemState
 
 router = APIRouter(prefix="/v1/projects/{project}", tags=["items"])
@@ -49,18 +48,7 @@ async def add_items(
     are, so it can be repeated.
     """
     body = await read_body(request, ItemsRequest)
-
-    def add() -> AddedBody | JobBody:
-        if body.source is not None:
-            work = ImportWork(project=project.name, source=body.source, role=body.role, actor=caller.name)
-            return queue_import(services, work, caller=caller, key=key)
-        items = items_of(body.items or [], services.config)
-        added = project.add(items, role=body.role, actor=caller.name)
-        if added.added and services.store.last_round(project.name) is not None:
-            services.following.follow(project.name)  # tables have other features now
-        return AddedBody(added=added.added, known=added.known)
-
-    answer = await run_in_threadpool(add)
+    answer = await run_in_threadpool(verbs.add_items, services, caller, project, body, key)
     if isinstance(answer, JobBody):
         response.status_code = 202
         response.headers["Location"] = answer.links.self
@@ -77,8 +65,4 @@ def list_items(
     role: Role | None = None,
 ) -> ItemPage:
     """In the order of their arrival."""
-    found = project.store.items(
-        project.name, after=number(after, -1), limit=limit + 1, states=state, ids=item, role=role
-    )
-    rows, more = cut(found, limit, lambda row: row.number)
-    return ItemPage(items=[item_body(row) for row in rows], next=more)
+    return verbs.list_items(project, after, limit, states=state, ids=item, role=role)

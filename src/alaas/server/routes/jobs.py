@@ -13,29 +13,22 @@ from alaas.jobs import Job
 from alaas.protocol import AddedBody, BatchBody, ExportBody, JobBody, JobList, RoundBody, SelectionBody
 from alaas.server.follow import follow
 from alaas.server.gate import Needs
-from alaas.server.job_access import check_job, sees_job
 from alaas.server.replies import job_body
 from alaas.server.services import Opened
+from alaas.server.verbs import jobs as verbs
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
-
-_MOST = 1000
-
 
 Reader = Annotated[Caller, Depends(Needs("reader"))]
 Annotator = Annotated[Caller, Depends(Needs("annotator"))]
 
 
 def _known(job_id: str, services: Opened, caller: Reader) -> Job:
-    job = services.jobs.get(job_id)
-    check_job(caller, job, "reader")
-    return job
+    return verbs.job_for(services, caller, job_id, "reader")
 
 
 def _own(job_id: str, services: Opened, caller: Annotator) -> Job:
-    job = services.jobs.get(job_id)
-    check_job(caller, job, "annotator")
-    return job
+    return verbs.job_for(services, caller, job_id, "annotator")
 
 
 Known = Annotated[Job, Depends(_known)]
@@ -46,11 +39,10 @@ Own = Annotated[Job, Depends(_own)]
 
 @router.get("", summary="List the jobs, newest first")
 def list_jobs(
-    services: Opened, caller: Reader, limit: Annotated[int, Query(ge=1, le=_MOST)] = 100
+    services: Opened, caller: Reader, limit: Annotated[int, Query(ge=1, le=verbs.MOST)] = 100
 ) -> JobList:
     """Finished jobs are listed for a while. A key for some projects sees theirs."""
-    found = services.jobs.recent(limit if caller.projects is None else _MOST)
-    return JobList(jobs=[job_body(job) for job in found if sees_job(caller, job)][:limit])
+    return verbs.list_jobs(services, caller, limit)
 
 
 @router.get("/{job_id}", summary="See how a job goes")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from alaas.access import Caller
-from alaas.errors import ProjectNotFoundError
 from alaas.projects import project_body, status_body
 from alaas.protocol import (
-    ImportWork,
     ProjectBody,
     ProjectChange,
     ProjectDefinition,
@@ -20,14 +17,13 @@ from alaas.protocol import (
     StatusBody,
 )
 from alaas.server.body import read_body
-from alaas.server.definitions import check_definition, definition_of, sources_of
 from alaas.server.gate import Needs
 from alaas.server.openapi import body_of
-from alaas.server.opened import Admin, Read, queue_import
-from alaas.server.paging import After, Limit, cut
+from alaas.server.opened import Admin, Read
+from alaas.server.paging import After, Limit
 from alaas.server.services import Opened
-from alaas.server.versions import IfMatch, IfNoneMatch, check_match, etag, is_known
-from alaas.stores import ProjectRow, Store
+from alaas.server.verbs import projects as verbs
+from alaas.server.versions import IfMatch, IfNoneMatch, etag, is_known
 
 router = APIRouter(prefix="/v1/projects", tags=["projects"])
 
@@ -74,23 +70,7 @@ async def create_project(
     the name is taken.
     """
     body = await read_body(request, ProjectDefinition)
-    caller.require("admin", body.name)
-
-    def create() -> ProjectBody:
-        check_definition(body, services.config)
-        made = services.projects.create(definition_of(body), actor=caller.name, key=caller.own(key))
-        imports = [
-            queue_import(
-                services,
-                ImportWork(project=made.name, source=source, role=role, actor=caller.name),
-                caller=caller,
-                key=None if key is None else f"{key} {role}",
-            ).id
-            for source, role in sources_of(body)
-        ]
-        return project_body(made.store.project(made.name)).model_copy(update={"imports": imports})
-
-    project = await run_in_threadpool(create)
+    project = await run_in_threadpool(verbs.create_project, services, caller, body, key)
     response.headers["Location"] = f"/v1/projects/{project.name}"
     response.headers["ETag"] = etag(project.version)
     return project
@@ -101,8 +81,7 @@ def list_projects(
     services: Opened, caller: AnyReader, after: After = None, limit: Limit = 100
 ) -> ProjectPage:
     """In the order of their names. A key for some projects sees those."""
-    rows, more = cut(_rows(services.store, caller, after or "", limit + 1), limit, lambda row: row.name)
-    return ProjectPage(projects=[project_body(row) for row in rows], next=more)
+    return verbs.list_projects(services, caller, after, limit)
 
 
 @router.get(
@@ -132,15 +111,7 @@ async def change_project(
 ) -> ProjectBody:
     """What is left out stays, null goes back to the default. Send the ETag that you have seen as If-Match."""
     body = await read_body(request, ProjectChange)
-
-    def change() -> ProjectBody:
-        check_definition(body, services.config)
-        current = services.store.project(project).version
-        check_match(match, current)
-        row = services.projects.change(project, definition_of(body), version=current, actor=caller.name)
-        return project_body(row)
-
-    changed = await run_in_threadpool(change)
+    changed = await run_in_threadpool(verbs.change_project, services, caller, project, body, match)
     response.headers["ETag"] = etag(changed.version)
     return changed
 
@@ -148,23 +119,10 @@ async def change_project(
 @router.delete("/{project}", status_code=204, summary="Delete a project with its labels")
 def delete_project(project: str, services: Opened, caller: Admin, match: IfMatch = None) -> None:
     """Nothing of it is left but its log. Send the ETag that you have seen as If-Match."""
-    check_match(match, services.store.project(project).version)
-    services.projects.delete(project, actor=caller.name)
+    verbs.delete_project(services, caller, project, match)
 
 
 @router.get("/{project}/status", summary="See how a project stands")
 def show_status(project: Read) -> StatusBody:
     """Labels, budget, what waits, agreement, and the last round."""
     return status_body(project.status())
-
-
-def _rows(store: Store, caller: Caller, after: str, limit: int) -> list[ProjectRow]:
-    if caller.projects is None:
-        return store.projects(after=after, limit=limit)
-    rows: list[ProjectRow] = []
-    for name in sorted(name for name in caller.projects if name > after):
-        with suppress(ProjectNotFoundError):  # a key may be made before its project
-            rows.append(store.project(name))
-        if len(rows) == limit:
-            break
-    return rows

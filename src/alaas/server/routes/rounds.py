@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from alaas.projects import round_body
-from alaas.protocol import CurveBody, JobBody, PointBody, RetrainWork, RoundPage
-from alaas.server.opened import Annotator, IdempotencyKey, Labelled, Read, queue
-from alaas.server.paging import After, Limit, cut, number
+from alaas.protocol import CurveBody, JobBody, RoundPage
+from alaas.server.opened import Annotator, IdempotencyKey, Labelled, Read
+from alaas.server.paging import After, Limit
 from alaas.server.services import Opened
+from alaas.server.verbs import rounds as verbs
 
 router = APIRouter(prefix="/v1/projects/{project}", tags=["rounds"])
 
@@ -21,10 +21,7 @@ _ONNX = "application/octet-stream"
 @router.get("/rounds", summary="List the rounds")
 def list_rounds(project: Read, after: After = None, limit: Limit = 100) -> RoundPage:
     """First to last, with their metrics."""
-    rounds, more = cut(
-        project.rounds(after=number(after, 0), limit=limit + 1), limit, lambda made: made.number
-    )
-    return RoundPage(rounds=[round_body(made) for made in rounds], next=more)
+    return verbs.list_rounds(project, after, limit)
 
 
 @router.post("/rounds", status_code=202, summary="Retrain")
@@ -35,8 +32,7 @@ def retrain(
 
     A learner follows labels by itself a little later, so this is for those who wait.
     """
-    work = RetrainWork(project=project.name).model_dump_json()
-    job = queue(services, "retrain", work, project=project.name, caller=caller, key=key)
+    job = verbs.retrain(services, caller, project, key)
     response.headers["Location"] = job.links.self
     return job
 
@@ -62,18 +58,4 @@ def round_model(
 @router.get("/metrics", summary="See how the learner got better")
 def curve(project: Read, after: After = None, limit: Limit = 1000) -> CurveBody:
     """The learning curve: one point a round that could be measured."""
-    rounds, more = cut(
-        project.rounds(after=number(after, 0), limit=limit + 1), limit, lambda made: made.number
-    )
-    points = [
-        PointBody(
-            round=body.number,
-            labels=body.labels,
-            cost=body.cost,
-            measured_on=body.measured_on,
-            metrics=body.metrics,
-        )
-        for body in map(round_body, rounds)
-        if body.metrics is not None
-    ]
-    return CurveBody(points=points, next=more)
+    return verbs.curve(project, after, limit)

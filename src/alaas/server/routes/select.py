@@ -12,9 +12,8 @@ from alaas.protocol import JobBody, SelectRequest
 from alaas.server.body import read_body
 from alaas.server.gate import Needs
 from alaas.server.openapi import body_of
-from alaas.server.replies import job_body
-from alaas.server.selection import check_request
 from alaas.server.services import Opened
+from alaas.server.verbs.selections import start_selection
 
 router = APIRouter(tags=["select"])
 
@@ -59,11 +58,6 @@ async def select(
     """Start a selection; answers with the job and its address."""
     body = await read_body(request, SelectRequest)
 
-    def submit() -> JobBody:
-        check_request(body, services.config)
-        document = body.model_dump_json(exclude_defaults=True)
-        return job_body(services.jobs.submit("select", document, idempotency_key=caller.own(key)))
-
-    job = await run_in_threadpool(submit)
+    job = await run_in_threadpool(start_selection, services, caller, body, key)
     response.headers["Location"] = job.links.self
     return job

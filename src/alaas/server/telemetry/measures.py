@@ -47,6 +47,17 @@ class Measures:
         self.requests_open = Gauge(
             "alaas_http_requests_open", "Requests that are being answered.", registry=registry
         )
+        self.rpcs = Counter(
+            "alaas_rpc_calls_total", "Calls over gRPC that have ended.", ["method", "code"], registry=registry
+        )
+        self.rpc_seconds = Histogram(
+            "alaas_rpc_call_duration_seconds",
+            "From a call over gRPC to its end; calls whose answer is a stream are left out.",
+            ["method"],
+            buckets=_QUICK,
+            registry=registry,
+        )
+        self.rpcs_open = Gauge("alaas_rpc_calls_open", "Calls over gRPC that are open.", registry=registry)
         self.jobs_ended = Counter(
             "alaas_jobs_ended_total", "Jobs that ended here.", ["kind", "state"], registry=registry
         )

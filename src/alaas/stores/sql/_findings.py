@@ -118,6 +118,16 @@ def _with_digests(connection: Connection, held: Held, digests: Collection[bytes]
         yield from connection.execute(statement.where(items.c.digest.in_(padded)))
 
 
+def sound_twins(connection: Connection, held: Held, digests: Collection[bytes]) -> dict[bytes, str]:
+    """The ids of the lowest numbered sound items of the pool that have these digests."""
+    twins: dict[bytes, tuple[int, str]] = {}
+    for row in _with_digests(connection, held, digests) if digests else ():
+        if row.role == "pool" and row.state not in _UNSOUND:
+            here = (int(row.number), str(row.id))
+            twins[bytes(row.digest)] = min(twins.get(bytes(row.digest), here), here)
+    return {digest: name for digest, (_, name) in twins.items()}
+
+
 def _write(connection: Connection, held: Held, changed: Sequence[_Item]) -> None:
     rows = [
         {"which": item.number, "state": item.state, "digest": item.digest, "reason": item.reason}

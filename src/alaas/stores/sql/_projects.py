@@ -13,7 +13,16 @@ from alaas.stores._words import ProjectRow
 from alaas.stores.sql import _log
 from alaas.stores.sql._database import Database
 from alaas.stores.sql._postgresql import CLOCK
-from alaas.stores.sql._tables import answers, batches, items, picks, projects, rounds
+from alaas.stores.sql._tables import (
+    answers,
+    batches,
+    items,
+    picks,
+    projects,
+    rounds,
+    stream_items,
+    streams,
+)
 from alaas.stores.sql._tallies import Tallies
 
 _ROW = (
@@ -165,7 +174,7 @@ def change(
 def remove(database: Database, connection: Connection, name: str, actor: str) -> None:
     """See ``Store.delete_project``."""
     held = hold(database, connection, name)
-    for table in (answers, picks, batches, rounds, items):
+    for table in (answers, picks, batches, rounds, stream_items, streams, items):
         connection.execute(delete(table).where(table.c.project_id == held.id))
     connection.execute(delete(projects).where(projects.c.id == held.id))
     _log.line(connection, held.now, name, actor, "project.delete", name)

@@ -12,6 +12,7 @@ from alaas.errors import BatchNotFoundError
 from alaas.stores._base import Store
 from alaas.stores._jobs import JobTable
 from alaas.stores._keys import KeyTable
+from alaas.stores._streams import StreamTable
 from alaas.stores._words import (
     Added,
     AnswerRow,
@@ -99,6 +100,12 @@ class Sql(Store):
         from alaas.stores.sql._keys import SqlKeyTable
 
         return SqlKeyTable(self._database)
+
+    @cached_property
+    def streams(self) -> StreamTable:
+        from alaas.stores.sql._streams import SqlStreamTable
+
+        return SqlStreamTable(self._database)
 
     def create_project(self, name: str, definition: str, *, actor: str, key: str | None = None) -> ProjectRow:
         return self._database.change(

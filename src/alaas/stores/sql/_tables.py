@@ -163,6 +163,25 @@ rounds = Table(
     PrimaryKeyConstraint("project_id", "number"),
 )
 
+streams = Table(
+    "streams",
+    metadata,
+    _of_project(),
+    Column("version", BigInteger, nullable=False),
+    # What the budget manager remembers and what was spent. JSON.
+    Column("state", Words, nullable=False),
+    PrimaryKeyConstraint("project_id"),
+)
+
+stream_items = Table(
+    "stream_items",
+    metadata,
+    _of_project(),
+    Column("number", BigInteger, nullable=False),
+    Column("utility", Double, nullable=False),
+    PrimaryKeyConstraint("project_id", "number"),
+)
+
 log = Table(
     "log",
     metadata,

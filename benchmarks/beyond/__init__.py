@@ -1,0 +1,1 @@
+"""Every engine and more than one process, measured beside what they are compared with."""

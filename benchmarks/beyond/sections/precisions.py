@@ -1,0 +1,65 @@
+"""The precision report: every engine and precision on the same items."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import ClassVar
+
+from alaas.comparing import compare
+from alaas.config import SourceSettings
+from alaas.errors import AlaasError
+from benchmarks.beyond._words import Found, Table
+from benchmarks.beyond.sections._base import Run, Section
+from benchmarks.round.rows.ours import MODEL
+
+
+class Precisions(Section):
+    """What ``alaas models compare`` says."""
+
+    name: ClassVar[str] = "report"
+
+    def measure(self, run: Run) -> Found:
+        title, task = "Every engine and precision", run.task
+        try:
+            found = compare(
+                SourceSettings(uri=task.uris(task.pool)),
+                model=MODEL,
+                budget=task.budget,
+                strategy=task.strategy,
+                repeats=run.repeats,
+                on_step=lambda step: print(f"report  {step}", flush=True),
+            )
+        except AlaasError as error:
+            run.skip(f"the precision report: {error.message}")
+            return Found(title=title, text="Not measured.")
+        overlap = f"overlap at {found.budget}"
+        head = ("engine", "precision", "model alone /s", "whole job /s", overlap, "mean apart", "max apart")
+        return Found(
+            title=title,
+            text=f"`alaas models compare` on {found.items:,} images of {run.dataset.name}, "
+            f"{found.budget} chosen by `{found.strategy}`, median of {found.repeats}; nothing "
+            "from the cache.",
+            tables=(
+                Table(
+                    head=head,
+                    rows=tuple(
+                        (
+                            row.runs,
+                            row.precision,
+                            f"{row.encode_rate:,.0f}",
+                            f"{row.job_rate:,.0f}",
+                            f"{row.overlap:.0%}",
+                            f"{row.mean_difference:.2%}",
+                            f"{row.max_difference:.2%}",
+                        )
+                        for row in found.rows
+                    ),
+                ),
+            ),
+            skipped=tuple(
+                f"{out.engine} {out.precision}: {out.reason.replace(str(Path.home()), '~')}"
+                for out in found.left_out
+            ),
+            data=asdict(found),
+        )

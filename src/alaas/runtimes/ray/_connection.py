@@ -1,0 +1,82 @@
+"""The connection to a cluster, one for the whole process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import sys
+import threading
+from typing import Any
+
+from alaas.config import RaySettings
+from alaas.cores import available_cores
+from alaas.errors import ClusterError, MissingExtraError
+
+_lock = threading.Lock()
+
+_QUIET = {
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_IGNORE_UNHANDLED_ERRORS": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
+"""No warnings of what Ray will change, none of errors that are handled here, nothing sent to its makers."""
+
+
+def connect(settings: RaySettings) -> None:
+    """Make sure that this process is connected; what the process has connected itself is used as it is.
+
+    A cluster takes seconds to start, so it stays for the process's next runs; Ray itself ends it with the
+    process.
+
+    Raises:
+        MissingExtraError: Ray is not installed.
+        ClusterError: there is no cluster at the address, or none can be started.
+    """
+    with _lock:
+        address = settings.address or os.environ.get("RAY_ADDRESS") or "local"
+        _prepare(address)
+        try:
+            import ray
+        except ImportError as error:
+            raise MissingExtraError("the runtime 'ray'", "ray") from error
+        if ray.is_initialized():
+            return
+        try:
+            ray.init(**_options(settings, address))
+        except Exception as error:  # Ray raises nearly every built-in kind here
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise ClusterError(
+                f"cannot connect to the Ray cluster {address!r}: {reason}; see pipeline.ray.address, and "
+                "RAY_AUTH_MODE if the cluster asks for a token"
+            ) from error
+
+
+def _prepare(address: str) -> None:
+    """What Ray reads from the environment when it is imported."""
+    if "ray" in sys.modules:
+        return
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    if address == "local" and "RAY_AUTH_MODE" not in os.environ:
+        # A cluster listens on the machine's own address, where anybody could hand it programs to run.
+        os.environ["RAY_AUTH_MODE"] = "token"
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+
+
+def _options(settings: RaySettings, address: str) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "address": address,
+        "logging_level": logging.ERROR,
+        "log_to_driver": False,
+        "configure_logging": False,
+    }
+    if settings.runtime_env:
+        options["runtime_env"] = settings.runtime_env
+    if address == "local":
+        options |= {
+            "num_cpus": available_cores(),
+            "object_store_memory": int(settings.object_store),
+            "include_dashboard": False,
+        }
+    return options
