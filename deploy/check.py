@@ -203,6 +203,7 @@ def served(place: Path, folder: str) -> Iterator[str]:
     """The server with the file of the image, and its volume elsewhere."""
     environment = {"HOME": folder, "PATH": os.environ["PATH"], "ALAAS_SERVER_PORT": "0"}
     environment["ALAAS_SERVER_HOST"] = "127.0.0.1"
+    environment["ALAAS_STORE_URL"] = f"sqlite:///{folder}/alaas.db"
     process = subprocess.Popen(
         [str(place / "bin" / "alaas"), "serve", str(HERE / "alaas.yaml")],
         stdout=subprocess.PIPE,
