@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, Self
 
 from alaas.config import EngineSettings
-from alaas.engines._base import Availability, Engine, EngineInfo, LoadedModel
+from alaas.engines._base import Availability, Engine, EngineInfo, LoadedModel, ModelHeader
 from alaas.engines._torch_network import Network, Precision, TorchNetwork
-from alaas.errors import ConfigError, MissingExtraError
+from alaas.errors import ConfigError, MissingExtraError, ModelError
+
+__all__ = ["Network", "Torch", "read_pt2_header"]
 
 _PRECISIONS: Final = ("stored", "fp32", "bf16", "fp16")
 
@@ -85,6 +87,11 @@ class Torch(Engine):
         """
         from alaas.engines._pt2 import open_program
 
+        if path.suffix.lower() == ".onnx":
+            raise ModelError(
+                f"torch runs .pt2 files, and {path} is an ONNX model; set model.engine to one for those: "
+                "onnxruntime or openvino"
+            )
         return self.ready(open_program(path))
 
     def ready(self, network: Network) -> LoadedModel:
@@ -126,3 +133,16 @@ def _bf16() -> bool:
     asked: Any = getattr(torch.cpu, "get_capabilities", dict)
     found = asked()
     return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+
+
+def read_pt2_header(path: Path) -> ModelHeader:
+    """What the exported program at ``path`` takes and gives.
+
+    Raises:
+        MissingExtraError: torch is not installed.
+        ModelError: as ``Torch.load``.
+    """
+    from alaas.engines._pt2 import open_program
+
+    program = open_program(path)
+    return ModelHeader(inputs=program.inputs, outputs=program.outputs)

@@ -17,4 +17,8 @@ def offer(services: Services, caller: Caller, project: Project, body: StreamRequ
         UsageError: the project samples no stream.
     """
     items = items_of(body.items, services.config)
-    return offered_body(project.offer(items, actor=caller.name))
+    offered = project.offer(items, actor=caller.name)
+    new = any(one.taken and one.why in ("scored", "warm-up") for one in offered.decisions)
+    if new and services.store.last_round(project.name) is not None:
+        services.following.follow(project.name)  # tables have other features now
+    return offered_body(offered)
