@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from alaas.config import Config
-from alaas.errors import ConfigError, UsageError
+from alaas.errors import ConfigError, ConflictError, UsageError, VersionError
 from alaas.projects import Project
 from alaas.stores import Store, open_store
 from alaas.testing.models import write_image_model
@@ -264,3 +264,23 @@ def picture(colour: np.ndarray) -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (32, 32), tuple(int(part) for part in colour)).save(file, "PNG")
     return file.getvalue()
+
+
+def test_a_feed_does_not_wait_for_what_others_add(learned: Project) -> None:
+    learned.offer(stream_of(5))
+    learned.add(stream_of(30, seed=8, prefix="added"))
+    learned.offer(stream_of(5, seed=9, prefix="later"))
+    states = learned.status().states
+    assert states["new"] == 30
+    assert learned.ask(1).items
+    assert learned.status().states["new"] == 0
+
+
+def test_an_offer_that_never_has_its_turn_says_so(learned: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def moved(*_: object, **__: object) -> list[int]:
+        raise VersionError("it has moved")
+
+    monkeypatch.setattr("alaas.projects._offering._TRIES", 3)
+    monkeypatch.setattr(learned.store.streams, "advance", moved)
+    with pytest.raises(ConflictError, match="moved 3 times"):
+        learned.offer(stream_of(3))
