@@ -43,7 +43,7 @@ class PictureSuite(EncoderSuite):
 
 class TestTorchvision(PictureSuite):
     def make(self):
-        return opened("torchvision:resnet18@none", preprocess=SMALL)
+        return opened("torchvision:shufflenet_v2_x0_5@none", preprocess=SMALL)
 
 
 class TestTorchvisionInBf16(PictureSuite):
