@@ -35,7 +35,8 @@ RENDERINGS: Mapping[str, tuple[str, ...]] = {
         URL, "server.autoscaling.enabled=true", "worker.autoscaling.enabled=true", "ingress.enabled=true",
         "ingress.className=nginx", "ingress.tlsSecret=tls", "models.persistence.enabled=true",
         "models.persistence.storageClassName=fast", "env.AWS_DEFAULT_REGION=eu-west-1",
-        "envFromSecrets[0]=bucket", "image.pullSecrets[0]=registry", "serviceAccount.annotations.role=reader", "nodeSelector.disk=ssd",
+        "envFromSecrets[0]=bucket", "image.pullSecrets[0]=registry", "serviceAccount.annotations.role=reader",
+        "nodeSelector.disk=ssd",
         "tolerations[0].key=gpu", "tolerations[0].operator=Exists", "config.cache.url=s3://b/p",
     ),
     "no workers": (
@@ -202,6 +203,7 @@ def served(place: Path, folder: str) -> Iterator[str]:
     """The server with the file of the image, and its volume elsewhere."""
     environment = {"HOME": folder, "PATH": os.environ["PATH"], "ALAAS_SERVER_PORT": "0"}
     environment["ALAAS_SERVER_HOST"] = "127.0.0.1"
+    environment["ALAAS_STORE_URL"] = f"sqlite:///{folder}/alaas.db"
     process = subprocess.Popen(
         [str(place / "bin" / "alaas"), "serve", str(HERE / "alaas.yaml")],
         stdout=subprocess.PIPE,

@@ -467,6 +467,15 @@ class PipelineSettings(Section):
         description="Fetch and decode every item even for a strategy that needs no model, so that no broken "
         "or repeated item is chosen.",
     )
+    shard_items: int | None = Field(
+        None,
+        ge=1,
+        description="Items whose features are kept at a time: a larger source is cut into shards, and the "
+        "strategy chooses from the candidates of all. By default all are kept.",
+    )
+    shard_oversample: float = Field(
+        4.0, ge=1, le=1000, description="Candidates of a shard, as a multiple of the budget."
+    )
     ray: RaySettings = Field(default_factory=RaySettings, description="The cluster, for the runtime `ray`.")
 
 

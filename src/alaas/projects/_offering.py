@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from alaas.budgets import Gate, Terms
 from alaas.budgets import build as build_manager
 from alaas.config import Config
-from alaas.errors import LimitError, StoreError, UsageError, VersionError
+from alaas.errors import ConflictError, LimitError, StoreError, UsageError, VersionError
 from alaas.fetching import is_remote
 from alaas.pipeline import Record
 from alaas.projects._deciding import Arrival, Deciding
@@ -92,7 +94,7 @@ class Offering:
                     rows = [one.embeddings for one, _ in deciding.taken if one.embeddings is not None]
                     scoring.table.keep(numbers, rows)
             return Offered(decisions=tuple(decisions), arrived=gate.arrived, taken=gate.taken)
-        raise VersionError(
+        raise ConflictError(
             f"the stream of project {name!r} moved {_TRIES} times while this offer was decided; offer again, "
             "in larger lots or from fewer places at once"
         )
@@ -120,14 +122,23 @@ class Offering:
         table = pool.table
         if table is None:
             self._check_beginning()
-        # What has learnt from the pool is not made anew for every item that is taken into it.
-        if table is None or not table.ready or not table.encoder.modality.prepares:
+        # A feed must not stand still while somebody's hundred thousand new items are encoded, so that a table
+        # is brought up to date only where it has to be.
+        if table is None or not table.ready or self._learning.knowledge.of_items:
             table = pool.features(cancel, wait=False)
         known = self._learning.known(table)
-        if known is None and self._store.last_round(self._config.name, fitted=True) is not None:
+        if known is None and self._is_behind(table):
             table = pool.features(cancel, wait=False)
             known = self._learning.known(table)
         return table, known
+
+    def _is_behind(self, table: FeatureTable) -> bool:
+        """Whether there is a learner of other features, or what another process took is not in the table."""
+        name = self._config.name
+        if self._store.last_round(name, fitted=True) is not None:
+            return True
+        numbers = np.array([row.number for row in self._store.streams.taken(name)], dtype=np.int64)
+        return not table.has(numbers).all()
 
     def _check_beginning(self) -> None:
         """Refuse to guess what a stream brings into an empty project."""

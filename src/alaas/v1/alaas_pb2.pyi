@@ -295,7 +295,7 @@ class StatsBody(_message.Message):
     def __init__(self, items: _Optional[int] = ..., seconds: _Optional[float] = ..., items_per_second: _Optional[float] = ..., cache_hits: _Optional[int] = ..., stages: _Optional[_Iterable[_Union[StageBody, _Mapping]]] = ..., bottleneck: _Optional[str] = ...) -> None: ...
 
 class ProvenanceBody(_message.Message):
-    __slots__ = ("strategy", "parameters", "budget", "seed", "model", "encoder_fingerprint", "pool_fingerprint", "config_fingerprint", "version")
+    __slots__ = ("strategy", "parameters", "budget", "seed", "model", "encoder_fingerprint", "pool_fingerprint", "config_fingerprint", "version", "shards", "candidates")
     STRATEGY_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     BUDGET_FIELD_NUMBER: _ClassVar[int]
@@ -305,6 +305,8 @@ class ProvenanceBody(_message.Message):
     POOL_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     CONFIG_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    SHARDS_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     strategy: str
     parameters: _struct_pb2.Struct
     budget: int
@@ -314,7 +316,9 @@ class ProvenanceBody(_message.Message):
     pool_fingerprint: str
     config_fingerprint: str
     version: str
-    def __init__(self, strategy: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., budget: _Optional[int] = ..., seed: _Optional[int] = ..., model: _Optional[str] = ..., encoder_fingerprint: _Optional[str] = ..., pool_fingerprint: _Optional[str] = ..., config_fingerprint: _Optional[str] = ..., version: _Optional[str] = ...) -> None: ...
+    shards: int
+    candidates: int
+    def __init__(self, strategy: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., budget: _Optional[int] = ..., seed: _Optional[int] = ..., model: _Optional[str] = ..., encoder_fingerprint: _Optional[str] = ..., pool_fingerprint: _Optional[str] = ..., config_fingerprint: _Optional[str] = ..., version: _Optional[str] = ..., shards: _Optional[int] = ..., candidates: _Optional[int] = ...) -> None: ...
 
 class SelectionBody(_message.Message):
     __slots__ = ("selected", "failed", "stats", "warnings", "provenance")
