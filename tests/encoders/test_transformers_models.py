@@ -88,6 +88,15 @@ def test_texts_are_pooled_over_real_tokens_and_the_hub_is_where_they_come_from(h
     np.testing.assert_allclose(encoded(first, TEXTS).embeddings, hidden[:, 0].numpy(), atol=1e-5)
 
 
+def test_loading_says_nothing_of_its_own(tmp_path, capfd):
+    bert(tmp_path)
+    transformers.utils.logging.enable_progress_bar()
+    capfd.readouterr()
+    opened(f"transformers:{tmp_path}").load()
+    assert capfd.readouterr() == ("", "")
+    assert transformers.utils.logging.is_progress_bar_enabled()
+
+
 def test_a_classifier_of_texts_gives_both(tmp_path):
     original = bert(tmp_path, "BertForSequenceClassification", num_labels=3)
     encoder = opened(f"transformers:{tmp_path}")

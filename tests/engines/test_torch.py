@@ -65,7 +65,8 @@ class TestTwoReplicas(TorchSuite):
         with ThreadPoolExecutor(4) as pool:
             for batch, found in zip(batches, pool.map(model.run, batches), strict=True):
                 self.check(found, batch)
-        assert min(model.served) >= 5
+        assert sum(model.served) == 20
+        assert min(model.served) >= 1
 
 
 class TestOnSomeCores(TorchSuite):

@@ -14,7 +14,7 @@ from alaas.encoders._readout import Readout
 from alaas.encoders._torch_encoder import TorchEncoder, declares_itself, library
 from alaas.encoders._torch_tensors import specs, vectors
 from alaas.encoders._transformer_files import TransformerFiles
-from alaas.encoders.transformers import texts
+from alaas.encoders.transformers import quiet, texts
 from alaas.engines.torch import Network
 from alaas.errors import ConfigError, ModelError
 from alaas.modalities import Modality
@@ -89,13 +89,14 @@ def _make(name: str, files: TransformerFiles, decoding: Modality) -> Network:
 
     folder = files.with_weights()
     try:
-        network = SentenceTransformer(
-            str(folder),
-            device="cpu",
-            trust_remote_code=False,
-            local_files_only=True,
-            model_kwargs={"use_safetensors": True},
-        ).eval()
+        with quiet():
+            network = SentenceTransformer(
+                str(folder),
+                device="cpu",
+                trust_remote_code=False,
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True},
+            ).eval()
     except Exception as error:  # the library's own, of the file, of the network's code
         raise ModelError(f"cannot load the model {name} from {folder}: {error}") from error
 

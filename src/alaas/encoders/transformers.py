@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -158,25 +159,18 @@ def _scores(network: Any, tensors: dict[str, Any]) -> Any:
 
 def _loaded(name: str, kind: Any, files: TransformerFiles) -> Any:
     """The network with its weights, all of them: what is missing would be random."""
-    from transformers.utils import logging
-
     folder = files.with_weights()
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
     try:
-        network, report = kind.from_pretrained(
-            folder,
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            output_loading_info=True,
-        )
+        with quiet():
+            network, report = kind.from_pretrained(
+                folder,
+                use_safetensors=True,
+                local_files_only=True,
+                trust_remote_code=False,
+                output_loading_info=True,
+            )
     except Exception as error:  # the library's own, of the file, of the network's code
         raise ModelError(f"cannot load the model {name} from {folder}: {error}") from error
-    finally:
-        logging.set_verbosity(level)
-        logging.enable_progress_bar()
     missing = sorted(key for key in report["missing_keys"] if "pooler." not in key)
     if missing:
         raise ModelError(
@@ -184,3 +178,19 @@ def _loaded(name: str, kind: Any, files: TransformerFiles) -> Any:
             f"{kind.__name__}"
         )
     return network.eval()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the library's bars and reports, which would go between our own."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
