@@ -89,6 +89,8 @@ def test_a_selection_on_the_wire():
             "pool_fingerprint": "p",
             "config_fingerprint": "c",
             "version": "1",
+            "shards": 1,
+            "candidates": None,
         },
     }
 

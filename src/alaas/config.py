@@ -212,8 +212,10 @@ class ModelSettings(Section):
 
     name: str | None = Field(
         None,
-        description="A name from `alaas models list`, `hf:owner/name` from the Hugging Face hub, a path "
-        "ending in .onnx, or `passthrough` for tables.",
+        description="A name from `alaas models list`; `hf:owner/name` from the Hugging Face hub; a path "
+        "ending in .onnx; `passthrough` for tables; or what torch runs: `torchvision:`, `timm:`, "
+        "`torchhub:`, `transformers:` or `sentence-transformers:` and a name there, `module:factory` of "
+        "your own, or a path ending in .pt2.",
     )
     engine: Annotated[
         EngineSettings, BeforeValidator(_named, json_schema_input_type=str | EngineSettings)
@@ -464,6 +466,15 @@ class PipelineSettings(Section):
         True,
         description="Fetch and decode every item even for a strategy that needs no model, so that no broken "
         "or repeated item is chosen.",
+    )
+    shard_items: int | None = Field(
+        None,
+        ge=1,
+        description="Items whose features are kept at a time: a larger source is cut into shards, and the "
+        "strategy chooses from the candidates of all. By default all are kept.",
+    )
+    shard_oversample: float = Field(
+        4.0, ge=1, le=1000, description="Candidates of a shard, as a multiple of the budget."
     )
     ray: RaySettings = Field(default_factory=RaySettings, description="The cluster, for the runtime `ray`.")
 

@@ -197,7 +197,10 @@ class RunStats:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Provenance:
-    """All that is needed to make the same selection again."""
+    """All that is needed to make the same selection again.
+
+    ``candidates`` were left of ``shards`` for the last choice; None where all was in one place.
+    """
 
     strategy: str
     parameters: Mapping[str, JSON]
@@ -208,6 +211,8 @@ class Provenance:
     pool_fingerprint: str
     config_fingerprint: str
     version: str
+    shards: int = 1
+    candidates: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -109,6 +109,21 @@ def test_an_engine_that_is_configured_but_missing_is_broken(write, monkeypatch):
     assert found.mend == 'run pip install "x"'
 
 
+def test_a_server_that_does_not_answer_is_the_models_trouble(write):
+    engine = {"name": "open_inference", "url": "http://127.0.0.1:1", "model": "m", "retries": 0}
+    path = write(model={"name": "m", "engine": engine})
+    parts = group(examine(path), str(path))
+    assert parts["engine"].state == "good"
+    assert parts["model"].state == "broken"
+    assert "http://127.0.0.1:1" in parts["model"].detail
+
+
+def test_an_engine_that_is_configured_wrongly_is_broken(write):
+    path = write(model={"name": "tiny.onnx", "engine": {"name": "onnxruntime", "devices": ["npu"]}})
+    found = {f.name: f for f in examine(path).broken}["engine"]
+    assert "npu" in found.detail
+
+
 def test_a_strategy_that_the_model_cannot_feed_is_doubtful(write):
     path = write(
         model={"name": "tiny.onnx", "preprocess": {"size": 8}, "outputs": {"embeddings": "features"}}

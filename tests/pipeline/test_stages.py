@@ -58,14 +58,14 @@ class Counter(Encoder):
 
     def __init__(self) -> None:
         self.modality = Letters()
-        self.calls: list[int] = []
+        self.batches: list[int] = []
 
     def load(self) -> None: ...
 
     def encode(self, batch: Sequence[Decoded]) -> EncodedBatch:
         if any((letters == ord("q")).any() for letters in batch):
             raise ModelError("a q went in")
-        self.calls.append(len(batch))
+        self.batches.append(len(batch))
         return EncodedBatch(embeddings=np.array([[len(b), b.sum()] for b in batch], dtype=np.float32))
 
 
@@ -176,11 +176,11 @@ def test_the_whole_line_computes_each_item_once(runtime: str) -> None:
     cache, encoder = MemoryCache(max_bytes=1 << 20), Counter()
     texts = [f"word {number}" for number in range(50)] + ["an x", "a q"]
     cold = run_line(texts, cache, encoder, runtime)
-    assert sum(encoder.calls) == 50
+    assert sum(encoder.batches) == 50
     assert [one.row for one in cold if one.failure] == [50, 51]
-    encoder.calls.clear()
+    encoder.batches.clear()
     warm = run_line(texts, cache, encoder, runtime)
-    assert encoder.calls == []
+    assert encoder.batches == []
     assert sum(one.cached for one in warm) == 50
     for before, after in zip(cold[:50], warm[:50], strict=True):
         assert before.features.embeddings.tolist() == after.features.embeddings.tolist()
@@ -190,16 +190,16 @@ def test_a_pool_that_grew_computes_what_is_new() -> None:
     cache, encoder = MemoryCache(max_bytes=1 << 20), Counter()
     texts = [f"word {number}" for number in range(100)]
     run_line(texts, cache, encoder)
-    encoder.calls.clear()
+    encoder.batches.clear()
     run_line([*texts, "one more"], cache, encoder)
-    assert sum(encoder.calls) == 1
+    assert sum(encoder.batches) == 1
 
 
 def test_without_a_cache_nothing_is_remembered() -> None:
     encoder = Counter()
     for _ in range(2):
         run_line(["a", "b"], None, encoder)
-    assert sum(encoder.calls) == 4
+    assert sum(encoder.batches) == 4
 
 
 def test_texts_of_like_length_meet_in_a_batch() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
 from alaas.config import PipelineSettings, RayGroupSettings, RaySettings
-from alaas.errors import ClusterError, ConfigError
+from alaas.errors import ClusterError, ConfigError, UsageError
 from alaas.pipeline import Record
 from alaas.runtimes import Runtime, registry
 from alaas.testing.runtimes import ConcurrentRuntimeSuite, double, records, stage
@@ -16,20 +15,10 @@ from alaas.testing.runtimes import ConcurrentRuntimeSuite, double, records, stag
 pytest.importorskip("ray")
 pytestmark = [
     pytest.mark.ray,
+    pytest.mark.usefixtures("ray_cluster"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _cluster() -> Iterator[None]:
-    import ray
-
-    from alaas.runtimes.ray._connection import connect
-
-    connect(RaySettings(address="local", object_store=200_000_000))
-    yield
-    ray.shutdown()
 
 
 def made(**changes: object) -> Runtime:
@@ -88,3 +77,16 @@ def test_a_cluster_without_room_says_what_was_asked_for() -> None:
     runtime = made(groups=[RayGroupSettings(gpus=4)], patience=1.0)
     with pytest.raises(ClusterError, match=r"wants 1 CPU, 4 GPU; it has 2 CPU"):
         runtime.run(records(3), [stage(double)], lambda _: None)
+
+
+def test_what_cannot_be_sent_is_said_before_anything_runs() -> None:
+    import threading
+
+    lock = threading.Lock()
+
+    def locked(batch: list[Record]) -> None:
+        with lock:
+            double(batch)
+
+    with pytest.raises(UsageError, match=r"cannot send work to another process: .*lock"):
+        made().run(records(3), [stage(locked)], lambda _: None)

@@ -40,13 +40,15 @@ class Pool:
     """The usable items of a finished run, in the order of the source.
 
     ``signals`` has one row an item. ``failed`` lists the others: those that could not be read, and those
-    whose content or id had been seen before.
+    whose content or id had been seen before. ``digests`` holds the first 16 bytes of each content's digest,
+    shape (n, 16); empty where nothing was read.
     """
 
     signals: Signals
     failed: tuple[FailedItem, ...]
     fingerprint: str
     rows: NDArray[np.int64]
+    digests: NDArray[np.uint8]
     log: ItemLog
 
     def __len__(self) -> int:
@@ -191,6 +193,7 @@ class PoolWriter:
             failed=tuple(self._failed[row] for row in sorted(self._failed)),
             fingerprint=identity.hexdigest(),
             rows=rows,
+            digests=digests[rows] if digests.size else digests,
             log=self._log,
         )
 

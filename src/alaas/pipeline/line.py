@@ -102,7 +102,8 @@ class Line:
 
     def _encode_stage(self, encode: Encode) -> Stage:
         # A worker that computes takes a core; one that waits for a server or a GPU takes none.
-        workers = self.settings.encode_workers or encode.encoder.calls or available_cores()
+        chosen = self.settings.encode_workers or encode.encoder.calls
+        workers = chosen or available_cores()
         window = self._batch * (_WINDOW if self.modality.name == "text" else 1)
         return Stage(
             name="encode",
@@ -111,5 +112,5 @@ class Line:
             batch=window,
             linger=0.02,
             capacity=2 * workers * window,
-            per_core=self.settings.encode_workers is None,
+            per_core=chosen is None,
         )

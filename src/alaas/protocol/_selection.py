@@ -129,6 +129,8 @@ class ProvenanceBody(Reply):
     pool_fingerprint: str
     config_fingerprint: str
     version: str
+    shards: int = 1
+    candidates: int | None = None
 
 
 class SelectionBody(Reply):

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from alaas.config import Config
-from alaas.encoders import Encoder
-from alaas.errors import CancelledError, LimitError, NoUsableItemsError, SourceError, UsageError
+from alaas.errors import NoUsableItemsError, SourceError, UsageError
 from alaas.features.pool import Pool, PoolWriter
-from alaas.pipeline import Line, Record
+from alaas.pipeline import Line
 from alaas.runtimes import OnProgress, Runtime
 from alaas.seeding import generator
+from alaas.selecting._gathering import Gathering
+from alaas.selecting._query import Query
+from alaas.selecting._shards import Candidates
 from alaas.settings import config_fingerprint
-from alaas.sources import Source
-from alaas.strategies import Strategy, parameter_values
+from alaas.strategies import parameter_values
 from alaas.types import (
     FailedItem,
     Item,
@@ -30,19 +28,6 @@ from alaas.types import (
     StageStats,
 )
 from alaas.version import __version__
-
-
-@dataclass(frozen=True, kw_only=True)
-class Query:
-    """What is asked of one run; ``began`` is when, on the clock of ``time.perf_counter``."""
-
-    source: Source
-    strategy: Strategy
-    budget: int
-    seed: int
-    encoder: Encoder
-    config: Config
-    began: float
 
 
 def run(
@@ -62,67 +47,45 @@ def run(
     _check_provides(query)
     if line.modality.prepares:
         line.modality.prepare(entry for entry in query.source if isinstance(entry, Item))
+    gathering = Gathering(query, line, runtime, cancel, on_progress)
+    # Without features a pool takes a few dozen bytes an item, and needs no shards.
+    size = query.config.pipeline.shard_items if line.wanted else None
     with PoolWriter(line.wanted) as writer:
-        tally = _Tally(writer)
-        feed = _feed(query, writer)
-        if line.wanted or query.config.pipeline.verify:
-            total = query.source.total
-            stages = runtime.run(
-                feed, line.stages(), tally, total=total, cancel=cancel, on_progress=on_progress
-            )
-        else:
-            stages = ()
-            for record in feed:
-                if cancel.is_set():
-                    raise CancelledError("cancelled while listing the source")
-                tally([record])
+        gathering.run(writer, size)
         pool = writer.finish()
-        _check_usable(query, pool, len(writer))
-        began = time.perf_counter()
-        rng = generator(query.seed, purpose="select")
-        selection = query.strategy.select(pool.signals, query.budget, rng)
-        now = time.perf_counter()
-        stages = (*stages, _select_stage(len(pool), now - began, now - query.began))
-        return PoolSelection(
-            indices=selection.indices,
-            scores=selection.scores,
-            selected=_chosen(selection, pool),
-            failed=pool.failed,
-            stats=_stats(len(writer), now - query.began, tally.cached, stages),
-            provenance=_provenance(query, pool, bool(line.wanted)),
-            warnings=_warnings(query, pool, line),
-        )
+        if not gathering.more():
+            return _answer(query, line, gathering, pool)
+        candidates = Candidates(query, kept := PoolWriter(line.wanted))
+        with kept:
+            candidates.add(pool)
+            while gathering.more():
+                with PoolWriter(line.wanted) as shard:
+                    gathering.run(shard, size)
+                    candidates.add(shard.finish())
+            return _answer(query, line, gathering, candidates.finish(), candidates)
 
 
-class _Tally:
-    """Takes finished records off the line."""
-
-    def __init__(self, writer: PoolWriter) -> None:
-        self._writer = writer
-        self.cached = 0
-
-    def __call__(self, records: list[Record]) -> None:
-        for record in records:
-            if record.failure is not None:
-                self._writer.fail(record.row, record.failure)
-        sound = [record for record in records if record.failure is None]
-        self._writer.keep((record.row, record.digest, record.features) for record in sound)
-        self.cached += sum(record.cached for record in sound)
-
-
-def _feed(query: Query, writer: PoolWriter) -> Iterator[Record]:
-    most = query.config.limits.max_items
-    for entry in itertools.islice(query.source, most + 1):
-        if len(writer) == most:
-            raise LimitError(
-                f"{query.source.describe()} holds more than {most} items; raise limits.max_items or "
-                "name a part of it"
-            )
-        if isinstance(entry, FailedItem):  # a bad row of a manifest: reported, never on the line
-            item = Item(id=entry.id, uri=entry.uri)
-            yield Record(row=writer.admit(item), item=item, failure=entry, finished=True)
-        else:
-            yield Record(row=writer.admit(entry), item=entry)
+def _answer(
+    query: Query, line: Line, gathering: Gathering, pool: Pool, candidates: Candidates | None = None
+) -> PoolSelection:
+    """Choose from the pool, or from the candidates of all shards."""
+    failed = pool.failed if candidates is None else tuple(candidates.failed)
+    _check_usable(query, pool, failed, gathering.items)
+    began = time.perf_counter()
+    rng = generator(query.seed, purpose="select")
+    selection = query.strategy.select(pool.signals, query.budget, rng)
+    now = time.perf_counter()
+    stages = (*gathering.stages(), _select_stage(len(pool), now - began, now - query.began))
+    indices = selection.indices
+    return PoolSelection(
+        indices=indices if candidates is None else candidates.positions(pool, indices),
+        scores=selection.scores,
+        selected=_chosen(selection, pool),
+        failed=failed,
+        stats=_stats(gathering.items, now - query.began, gathering.cached, stages),
+        provenance=_provenance(query, pool, bool(line.wanted), candidates),
+        warnings=_warnings(query, pool, line),
+    )
 
 
 def _check_provides(query: Query) -> None:
@@ -143,11 +106,11 @@ def _check_provides(query: Query) -> None:
         )
 
 
-def _check_usable(query: Query, pool: Pool, entries: int) -> None:
+def _check_usable(query: Query, pool: Pool, failed: Sequence[FailedItem], entries: int) -> None:
     if entries == 0:
         raise SourceError(f"{query.source.describe()} holds no items; check the path and the file endings")
     if len(pool) == 0:
-        first = pool.failed[0]
+        first = failed[0]
         raise NoUsableItemsError(
             f"none of the {entries} items of {query.source.describe()} could be used; "
             f"the first, {first.id!r}: {first.reason}"
@@ -180,7 +143,7 @@ def _stats(items: int, seconds: float, cached: int, stages: tuple[StageStats, ..
     return RunStats(items=items, seconds=seconds, cache_hits=cached, stages=stages, bottleneck=busiest.name)
 
 
-def _provenance(query: Query, pool: Pool, encoded: bool) -> Provenance:
+def _provenance(query: Query, pool: Pool, encoded: bool, candidates: Candidates | None) -> Provenance:
     return Provenance(
         strategy=query.strategy.name,
         parameters=parameter_values(query.strategy),
@@ -188,9 +151,11 @@ def _provenance(query: Query, pool: Pool, encoded: bool) -> Provenance:
         seed=query.seed,
         model=query.encoder.name if encoded else None,
         encoder_fingerprint=query.encoder.fingerprint if encoded else None,
-        pool_fingerprint=pool.fingerprint,
+        pool_fingerprint=pool.fingerprint if candidates is None else candidates.fingerprint,
         config_fingerprint=config_fingerprint(query.config),
         version=__version__,
+        shards=1 if candidates is None else candidates.shards,
+        candidates=None if candidates is None else len(pool),
     )
 
 

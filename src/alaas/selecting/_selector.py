@@ -13,7 +13,8 @@ from alaas.features import open_cache, open_digests
 from alaas.fetching import Fetcher, open_fetcher
 from alaas.pipeline import Line
 from alaas.runtimes import OnProgress, Runtime, registry
-from alaas.selecting._run import Query, run
+from alaas.selecting._query import Query
+from alaas.selecting._run import run
 from alaas.sources import Source, guess_modality, open_source
 from alaas.strategies import Strategy, build, checked_budget
 from alaas.types import Item, ModalityName, PoolSelection, SignalName

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import threading
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from socket import gethostname
 
 from alaas.cores import grant_cores
@@ -21,12 +23,29 @@ from alaas.version import __version__
 
 @dataclass(frozen=True, kw_only=True)
 class Errand:
-    """What an actor is told when it starts: the stages, its cores, and where the driver stands."""
+    """What an actor is told when it starts.
 
-    stages: tuple[Stage, ...]
+    Attributes:
+        stages: the stages, pickled: they can be read only once ``path`` is known.
+        cores: how many it may use.
+        queue_bytes: content that may wait between two stages.
+        folder: where the driver stands, so that relative paths mean the same on its machine.
+        path: where the driver finds modules.
+    """
+
+    stages: bytes
     cores: int
     queue_bytes: int
     folder: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """That an actor can begin, or the ``error`` why not."""
+
+    version: str
+    error: BaseException | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,18 +74,25 @@ class LineActor:
     """Runs stages for blocks that come while others are in work: no thread waits for a block's end."""
 
     def __init__(self, errand: Errand) -> None:
-        with suppress(OSError):  # relative paths mean what they mean to the driver, if it is this machine
+        with suppress(OSError):
             os.chdir(errand.folder)
+        sys.path.extend(entry for entry in errand.path if entry not in sys.path and Path(entry).exists())
         grant_cores(errand.cores)
-        self._crew = Crew([_fitted(stage, errand.cores) for stage in errand.stages], errand.queue_bytes)
+        self._errand = errand
         self._tickets: dict[int, _Ticket] = {}
         self._lock = threading.Lock()
+
+    def start(self) -> Started:
+        """Open the stages and begin; called once, before anything else."""
+        try:
+            stages: tuple[Stage, ...] = pickle.loads(self._errand.stages)  # noqa: S301  (from our own driver)
+        except Exception as error:  # noqa: BLE001  (whatever is missing here, the driver says it)
+            return Started(version=__version__, error=_portable(error))
+        cores = self._errand.cores
+        self._crew = Crew([_fitted(stage, cores) for stage in stages], self._errand.queue_bytes)
         self._crew.start()
         threading.Thread(target=self._collect, name="alaas-collect", daemon=True).start()
-
-    def ready(self) -> str:
-        """Answers once the actor has started, with its version."""
-        return __version__
+        return Started(version=__version__)
 
     def work(self, records: Sequence[Record]) -> tuple[Report, list[Record]]:
         """Run the stages over a block; the second part goes on to the next group."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import ray
+from ray import cloudpickle
 from ray.exceptions import (
     ActorUnavailableError,
     NodeDiedError,
@@ -23,7 +25,7 @@ from ray.exceptions import (
 )
 
 from alaas.config import PipelineSettings
-from alaas.errors import CancelledError, ClusterError, ItemError
+from alaas.errors import CancelledError, ClusterError, ItemError, UsageError
 from alaas.pipeline import Record
 from alaas.runtimes._base import OnProgress, Progress
 from alaas.runtimes.ray._actor import Errand, Report
@@ -291,9 +293,17 @@ def _work(stats: tuple[StageStats, ...]) -> int:
 
 
 def _errand(group: Group, settings: PipelineSettings) -> Errand:
+    try:
+        stages = cloudpickle.dumps(group.stages)
+    except Exception as error:  # whatever the objects' own code raises
+        raise UsageError(
+            f"the runtime 'ray' cannot send {', '.join(stage.name for stage in group.stages)} to another "
+            f"process: {error}; use the runtime 'local'"
+        ) from error
     return Errand(
-        stages=group.stages,
+        stages=stages,
         cores=max(1, round(group.settings.cpus)),
         queue_bytes=int(settings.queue_bytes),
-        folder=os.getcwd(),  # noqa: PTH109  (a text, which every system's process can try)
+        folder=str(Path.cwd()),
+        path=tuple(str(Path(entry).absolute()) for entry in sys.path),
     )

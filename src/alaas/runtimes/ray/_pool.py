@@ -13,7 +13,7 @@ from ray.actor import ActorHandle
 
 from alaas.config import RaySettings
 from alaas.errors import ClusterError
-from alaas.runtimes.ray._actor import Errand, LineActor
+from alaas.runtimes.ray._actor import Errand, LineActor, Started
 from alaas.runtimes.ray._blocks import Block
 from alaas.runtimes.ray._groups import Group
 from alaas.types import StageStats
@@ -125,14 +125,19 @@ class Pool:
         """An actor has answered.
 
         Raises:
-            ClusterError: it runs another version of this package.
+            ClusterError: it runs another version of this package, or lacks a module that the line needs.
         """
-        version = ray.get(worker.starting)
-        if version != __version__:
+        answer: Started = ray.get(worker.starting)
+        if answer.version != __version__:
             raise ClusterError(
-                f"the cluster has alaas {version}, this process {__version__}; install the same on both, or "
-                "name it under pipeline.ray.runtime_env"
+                f"the cluster has alaas {answer.version}, this process {__version__}; install the same on "
+                "both, or name it under pipeline.ray.runtime_env"
             )
+        if answer.error is not None:
+            raise ClusterError(
+                f"a process of the cluster cannot begin: {answer.error}; install there what is installed "
+                "here, or name it under pipeline.ray.runtime_env"
+            ) from answer.error
         worker.starting, worker.idle_since = None, time.monotonic()
         self.ever_ready, self._failed_starts = True, 0
         self.most = max(self.most, sum(one.starting is None for one in self.workers))
@@ -159,4 +164,4 @@ class Pool:
 
     def _start(self) -> None:
         handle = self._kind.remote(self._errand)
-        self.workers.append(Worker(handle=handle, starting=handle.ready.remote()))
+        self.workers.append(Worker(handle=handle, starting=handle.start.remote()))
