@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
 from typing import ClassVar
 
 from alaas.encoders import pull
@@ -13,12 +11,14 @@ from benchmarks.beyond._rows import Ours
 from benchmarks.beyond._words import Found, at_least, lines, rates
 from benchmarks.beyond.sections._base import Run, Section
 from benchmarks.peers import ENVIRONMENTS
+from benchmarks.round.rows import Round
 from benchmarks.round.rows.ours import MODEL, free_port
 
 _SCRIPT = ROOT / "benchmarks" / "peers" / "triton_server.py"
 _HERE, _THERE = "ONNX Runtime in process", "ONNX Runtime in Triton"
 _SHARE = 0.75
-_LIBRARIES = "import sysconfig; print(sysconfig.get_config_var('LIBDIR'))"
+_OWN_PACKAGES = {"PYTHONPATH": ""}
+"""Ours must not be in the way of those of its environment."""
 
 
 class Remote(Section):
@@ -44,7 +44,7 @@ class Remote(Section):
             ),
         )
 
-    def _rounds(self, run: Run) -> list:
+    def _rounds(self, run: Run) -> list[Round]:
         if "open_inference" not in registry or not _SCRIPT.exists():
             run.skip("Triton: this version has no engine open_inference")
             return []
@@ -62,14 +62,8 @@ class Remote(Section):
             Ours(label=_THERE, changes={"model": {"name": MODEL, "engine": engine}}),
         ]
         try:
-            with Worker(command, environment=_environment(python), ready="ready"):
+            with Worker(command, environment=_OWN_PACKAGES, ready="ready"):
                 return run.turns(rows)
         except WorkerError as error:
             run.skip(f"Triton: {str(error).splitlines()[-1][:200]}")
             return []
-
-
-def _environment(python: Path) -> dict[str, str]:
-    """Triton's Python support looks for its interpreter's shared library; ours must not be in its way."""
-    said = subprocess.run([str(python), "-c", _LIBRARIES], capture_output=True, text=True, check=True)
-    return {"LD_LIBRARY_PATH": said.stdout.strip(), "PYTHONPATH": ""}

@@ -72,11 +72,12 @@ def _wanted(
     known = sorted(engines.registry.names(), key=lambda name: (name != _FIRST, name))
     for name in known if named is None else named:
         kind = engines.registry.get(name)
-        elsewhere = issubclass(kind, RemoteEngine) and model.engine.url is None
-        if named is None and (name == "auto" or elsewhere):
+        remote = issubclass(kind, RemoteEngine)
+        if named is None and (name == "auto" or (remote and name != model.engine.name)):
             continue
         availability = kind.available()
-        if availability.missing is not None:
+        served = remote and model.engine.url is not None
+        if availability.missing is not None and not served:
             left_out.append(LeftOut(engine=name, precision="–", reason=availability.missing))
             continue
         offered = [precision for precision in _ORDER if precision in availability.precisions] or ["stored"]

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from alaas import engines, runtimes
-from alaas.config import Config, SourceSettings
+from alaas.config import Config, ModelSettings, SourceSettings
 from alaas.doctor._words import Finding, Group
 from alaas.encoders import Encoder, is_pulled
 from alaas.encoders import names as zoo
+from alaas.engines import RemoteEngine
 from alaas.errors import AlaasError, SourceError
 from alaas.learners import build as build_learner
 from alaas.selecting import Selector
@@ -36,7 +37,7 @@ def _findings(loaded: LoadedConfig) -> Iterator[Finding]:
         yield Finding(name="settings", state="doubtful", detail=warning)
     yield _looked("store", lambda: _store(store_url(config)))
     yield _looked("runtime", lambda: _runtime(config.pipeline.runtime))
-    yield _looked("engine", lambda: _engine(config.model.engine.name))
+    yield _looked("engine", lambda: _engine(config.model))
     yield _looked("learner", lambda: _learner(config))
     try:
         selector = Selector(config)
@@ -81,11 +82,18 @@ def _runtime(name: str) -> Finding:
     return Finding(name="runtime", detail=name)
 
 
-def _engine(name: str) -> Finding:
-    missing = engines.registry.get(name).available().missing
+def _engine(model: ModelSettings) -> Finding:
+    kind, settings = engines.registry.get(model.engine.name), model.engine
+    missing = kind.available().missing
+    if issubclass(kind, RemoteEngine) and settings.url is not None:
+        engines.open_engine(
+            settings, threads=model.threads
+        )  # whether its server answers is seen by the model
+        return Finding(name="engine", detail=f"{settings.name} at {settings.url}")
     if missing is not None:
-        return Finding(name="engine", state="broken", detail=f"{name} cannot be used", mend=missing)
-    return Finding(name="engine", detail=name)
+        return Finding(name="engine", state="broken", detail=f"{settings.name} cannot be used", mend=missing)
+    engines.open_engine(settings, threads=model.threads)
+    return Finding(name="engine", detail=settings.name)
 
 
 def _learner(config: Config) -> Finding:
