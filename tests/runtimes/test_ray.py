@@ -8,7 +8,7 @@ import pytest
 
 from alaas.config import PipelineSettings, RayGroupSettings, RaySettings
 from alaas.errors import ClusterError, ConfigError, UsageError
-from alaas.pipeline import Record
+from alaas.pipeline import Record, Stage
 from alaas.runtimes import Runtime, registry
 from alaas.testing.runtimes import ConcurrentRuntimeSuite, RuntimeSuite, double, records, stage
 
@@ -90,3 +90,14 @@ def test_what_cannot_be_sent_is_said_before_anything_runs() -> None:
 
     with pytest.raises(UsageError, match=r"cannot send work to another process: .*lock"):
         made().run(records(3), [stage(locked)], lambda _: None)
+
+
+def test_threads_are_counted_on_the_cores_that_an_actor_was_given() -> None:
+    from alaas.cores import available_cores
+
+    stages = [
+        Stage(name="wide", run=double, workers=8, batch=4, linger=0.0, capacity=64, count=available_cores),
+        stage(double, name="told", workers=5),
+    ]
+    stats = made(groups=[RayGroupSettings(cpus=1, max_workers=1)]).run(records(100), stages, lambda _: None)
+    assert [counts.workers for counts in stats] == [1, 5]

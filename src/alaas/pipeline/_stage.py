@@ -20,8 +20,8 @@ class Stage:
         batch: the most records that one call takes.
         linger: seconds to wait for a full batch before a smaller one is taken.
         capacity: the most records that may wait before this stage.
-        per_core: whether ``workers`` is one a core of the machine that the line was made on; whoever runs the
-            stage on another machine counts that one's cores.
+        count: how many workers the machine that it is on wants, for whoever runs the stage on another; None
+            where the user has said how many.
     """
 
     name: str
@@ -30,4 +30,4 @@ class Stage:
     batch: int
     linger: float
     capacity: int
-    per_core: bool = False
+    count: Callable[[], int] | None = None

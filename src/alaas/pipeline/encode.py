@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from alaas.cores import available_cores
 from alaas.encoders import Encoder
 from alaas.errors import ModelError, ModelUnavailableError
 from alaas.pipeline._record import Record
@@ -16,6 +17,10 @@ class Encode:
     encoder: Encoder
     batch_size: int
     last: bool
+
+    def calls(self) -> int:
+        """How many at the same time keep the model busy on this machine."""
+        return self.encoder.calls or available_cores()
 
     def __call__(self, records: list[Record]) -> None:
         """Encode a window of records: sorted by length, cut into batches."""

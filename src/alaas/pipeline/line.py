@@ -97,13 +97,12 @@ class Line:
             batch=batch,
             linger=0.0,
             capacity=_MANY,
-            per_core=self.settings.decode_workers is None,
+            count=None if self.settings.decode_workers else available_cores,
         )
 
     def _encode_stage(self, encode: Encode) -> Stage:
         # A worker that computes takes a core; one that waits for a server or a GPU takes none.
-        chosen = self.settings.encode_workers or encode.encoder.calls
-        workers = chosen or available_cores()
+        workers = self.settings.encode_workers or encode.calls()
         window = self._batch * (_WINDOW if self.modality.name == "text" else 1)
         return Stage(
             name="encode",
@@ -112,5 +111,5 @@ class Line:
             batch=window,
             linger=0.02,
             capacity=2 * workers * window,
-            per_core=chosen is None,
+            count=None if self.settings.encode_workers else encode.calls,
         )

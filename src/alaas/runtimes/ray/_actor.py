@@ -88,8 +88,7 @@ class LineActor:
             stages: tuple[Stage, ...] = pickle.loads(self._errand.stages)  # noqa: S301  (from our own driver)
         except Exception as error:  # noqa: BLE001  (whatever is missing here, the driver says it)
             return Started(version=__version__, error=_portable(error))
-        cores = self._errand.cores
-        self._crew = Crew([_fitted(stage, cores) for stage in stages], self._errand.queue_bytes)
+        self._crew = Crew([_fitted(stage) for stage in stages], self._errand.queue_bytes)
         self._crew.start()
         threading.Thread(target=self._collect, name="alaas-collect", daemon=True).start()
         return Started(version=__version__)
@@ -124,12 +123,11 @@ class LineActor:
                 ticket.done.set()
 
 
-def _fitted(stage: Stage, cores: int) -> Stage:
-    """The stage with as many threads as this process has cores, if it has one a core."""
-    if not stage.per_core or stage.workers == cores:
-        return stage
-    capacity = max(stage.batch, stage.capacity * cores // stage.workers)
-    return replace(stage, workers=cores, capacity=capacity)
+def _fitted(stage: Stage) -> Stage:
+    """The stage with as many threads as the cores that this process was given want."""
+    workers = stage.workers if stage.count is None else stage.count()
+    capacity = max(stage.batch, stage.capacity * workers // stage.workers)
+    return replace(stage, workers=workers, capacity=capacity)
 
 
 def _portable(error: BaseException) -> BaseException:
