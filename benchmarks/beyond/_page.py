@@ -49,8 +49,10 @@ def write_page(
 
 def shown(found: Sequence[Found], skipped: Sequence[str]) -> Iterator[str]:
     """What must hold, then each section."""
-    yield "## What must hold"
-    yield requirements_table([requirement for section in found for requirement in section.requirements])
+    judged = [requirement for section in found for requirement in section.requirements]
+    if judged:
+        yield "## What must hold"
+        yield requirements_table(judged)
     for section in found:
         yield f"## {section.title}"
         yield textwrap.fill(section.text, _WIDTH)
