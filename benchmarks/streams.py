@@ -87,9 +87,11 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seeds", type=int, default=24)
-    seeds = range(parser.parse_args().seeds)
+    parser.add_argument("--managers", nargs="+", default=registry.builtin_names())
+    options = parser.parse_args()
+    seeds = range(options.seeds)
     table = []
-    for manager in registry.builtin_names():
+    for manager in options.managers:
         given = {"threshold": 0.7} if manager == "fixed" else None
         ended = [run(seed, manager, parameters=given) for seed in seeds]
         accuracies = np.array([one.accuracy for one in ended])

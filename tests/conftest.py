@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 from collections.abc import Iterator
@@ -12,6 +13,15 @@ import pytest
 
 if TYPE_CHECKING:
     from postgresql import Cluster
+
+# torchvision's wheel is compiled for another build of torch than the one without CUDA, and would not import
+# for want of two operators, which nothing here calls.
+if importlib.util.find_spec("torchvision"):
+    import torch
+
+    _OPERATORS = torch.library.Library("torchvision", "DEF")  # the operators vanish with this object
+    for _name in ("nms", "qnms"):
+        _OPERATORS.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
 
 # A job that a shell runs in the background ignores Ctrl-C, and so does every process that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)

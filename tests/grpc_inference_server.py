@@ -93,7 +93,7 @@ class Service:
 
 
 @contextlib.contextmanager
-def serving(behaviour: Behaviour) -> Iterator[str]:
+def serving(behaviour: Behaviour, tls: grpc.ServerCredentials | None = None) -> Iterator[str]:
     """The server's address."""
     service = Service(behaviour)
     methods = {
@@ -114,9 +114,10 @@ def serving(behaviour: Behaviour) -> Iterator[str]:
         server.add_generic_rpc_handlers(
             (grpc.method_handlers_generic_handler("inference.GRPCInferenceService", handlers),)
         )
-        port = server.add_insecure_port("127.0.0.1:0")
+        here = "127.0.0.1:0"
+        port = server.add_insecure_port(here) if tls is None else server.add_secure_port(here, tls)
         server.start()
         try:
-            yield f"http://127.0.0.1:{port}"
+            yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
         finally:
             server.stop(0).wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import ssl
 import struct
 import threading
 import time
@@ -208,13 +209,15 @@ def images(**how) -> Behaviour:
 
 
 @contextlib.contextmanager
-def serving(behaviour: Behaviour) -> Iterator[str]:
+def serving(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """The server's address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"behaviour": behaviour}))
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

@@ -212,8 +212,10 @@ class ModelSettings(Section):
 
     name: str | None = Field(
         None,
-        description="A name from `alaas models list`, `hf:owner/name` from the Hugging Face hub, a path "
-        "ending in .onnx, or `passthrough` for tables.",
+        description="A name from `alaas models list`; `hf:owner/name` from the Hugging Face hub; a path "
+        "ending in .onnx; `passthrough` for tables; or what torch runs: `torchvision:`, `timm:`, "
+        "`torchhub:`, `transformers:` or `sentence-transformers:` and a name there, `module:factory` of "
+        "your own, or a path ending in .pt2.",
     )
     engine: Annotated[
         EngineSettings, BeforeValidator(_named, json_schema_input_type=str | EngineSettings)

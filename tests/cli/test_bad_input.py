@@ -62,6 +62,7 @@ def test_the_real_command_refuses(shell, photos, tmp_path, arguments, message):
         (["serve", "absent.yaml"], "there is no settings file absent.yaml"),
         (["serve", "--port", "http"], "server.port: expected a whole number from 0 to 65535, got 'http'"),
         (["serve", "--port", "70000"], "server.port: expected a whole number from 0 to 65535, got 70000"),
+        (["serve", "--grpc-port", "70000"], "server.grpc_port: expected a whole number from 0 to 65535"),
         (["serve", "--host", "0.0.0.0", "--set", "server.keys=off"], "refusing to listen on '0.0.0.0'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

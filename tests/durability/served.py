@@ -48,7 +48,8 @@ def served(folder: Path, url_of_store: str) -> Iterator[Served]:
     """Start ``alaas serve`` on a store; it is stopped at the end, whatever state it is in."""
     config = folder / "alaas.yaml"
     limits = {"requests_per_second": 100_000, "request_burst": 100_000}
-    said = {"server": {"port": 0}, "store": url_of_store, "limits": limits}
+    said: dict[str, object] = {"server": {"port": 0}, "store": url_of_store, "limits": limits}
+    said["egress"] = {"allow": ["127.0.0.1"]}
     config.write_text(json.dumps({**said, "cache": {"directory": str(folder / "cache")}}))
     process = subprocess.Popen(
         [sys.executable, "-m", "alaas", "serve", str(config)],

@@ -4,16 +4,20 @@ import io
 import json
 
 import numpy as np
+import onnx
 import pytest
+from onnx import helper
 from PIL import Image as Pillow
 
 from alaas.config import EngineSettings, LimitSettings, ModelSettings
 from alaas.encoders import open_encoder, quantize
+from alaas.encoders._quantize_graph import kept_exact
 from alaas.engines import open_engine, read_onnx_header
 from alaas.errors import ConfigError, ModelError
 from alaas.testing.models import (
     write_image_model,
     write_network,
+    write_onnx,
     write_text_model,
     write_tokenizer,
 )
@@ -84,6 +88,38 @@ def test_both_engines_compute_nearly_the_same_with_it(quantized, engine):
     assert 0 < np.abs(found.embeddings - wanted.embeddings).max() < 0.05 * np.abs(wanted.embeddings).max()
     np.testing.assert_allclose(found.probs.sum(axis=1), 1, atol=1e-3)
     np.testing.assert_allclose(found.probs, wanted.probs, atol=0.02)
+
+
+def test_the_beginning_and_the_ends_stay_as_they_are(network):
+    opened = encoder(network)
+    made = onnx.load(str(quantize(opened, batches(opened)).path)).graph
+    makers = {output: node for node in made.node for output in node.output}
+    probs = makers["probs"]
+    assert probs.op_type == "Softmax"
+    assert makers[probs.input[0]].op_type == "MatMul"
+    assert makers[makers[probs.input[0]].input[0]].op_type == "Flatten"
+    convolutions = [node for node in made.node if node.op_type == "Conv"]
+    assert all(makers[node.input[1]].op_type == "DequantizeLinear" for node in convolutions)
+
+
+def test_of_many_convolutions_the_first_stay_as_they_are(tmp_path):
+    nodes = [
+        helper.make_node("Conv", [f"x{i}", "w"], [f"x{i + 1}"], pads=[1, 1, 1, 1]) for i in range(16)
+    ] + [
+        helper.make_node("GlobalAveragePool", ["x16"], ["pooled"]),
+        helper.make_node("Flatten", ["pooled"], ["y"]),
+    ]
+    path = write_onnx(
+        tmp_path / "deep.onnx",
+        nodes=nodes,
+        inputs={"x0": ("float32", ("n", 3, 8, 8))},
+        outputs={"y": ("n", 3)},
+        weights={"w": np.full((3, 3, 3, 3), 0.1, np.float32)},
+    )
+    kept = kept_exact(path)
+    graph = onnx.load(str(path)).graph
+    assert len({node.name for node in graph.node}) == len(graph.node)
+    assert kept == [graph.node[i].name for i in (0, 1, 17, 16)]
 
 
 def test_its_digest_enters_the_fingerprint(quantized):

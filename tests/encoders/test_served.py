@@ -18,6 +18,7 @@ from alaas.modalities.raw_text import RawText
 from alaas.settings import config_fingerprint
 from alaas.testing.encoders import EncoderSuite
 from alaas.testing.models import write_tokenizer
+from certificates import write_certificate
 
 LIMITS = LimitSettings()
 LOGITS = {"embeddings": "features", "logits": "logits"}
@@ -167,6 +168,13 @@ def test_how_a_server_is_spoken_to_enters_no_fingerprint(start):
     assert config_fingerprint(Config(model=one)) != config_fingerprint(
         Config(model=settings(url, outputs=LOGITS, engine_settings={"version": "8"}))
     )
+
+
+def test_where_a_certificate_lies_enters_no_fingerprint(start, tmp_path):
+    url = start(inference_server.images())
+    named = {"options": {"certificates": str(write_certificate(tmp_path / "both.pem"))}}
+    prints = [opened(url, outputs=LOGITS, engine_settings=more).fingerprint for more in ({}, named)]
+    assert prints[0] == prints[1]
 
 
 def test_another_modality_is_refused(start):

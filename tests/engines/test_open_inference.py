@@ -1,6 +1,7 @@
 """The Open Inference Protocol over HTTP: under the contract, and what servers do besides answering."""
 
 import json
+import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from alaas.config import EngineSettings
 from alaas.engines import open_engine
 from alaas.errors import ConfigError, ModelError, ModelUnavailableError
 from alaas.testing.remote_engines import RemoteEngineSuite
+from certificates import write_certificate
 from inference_server import images, serving
 
 BATCH = {"images": np.random.default_rng(3).normal(size=(5, 3, 8, 8)).astype(np.float32)}
@@ -294,3 +296,15 @@ def test_a_server_of_something_else_is_told_apart(served):
 def test_a_server_that_says_too_little_asks_for_settings(served):
     with pytest.raises(ModelError, match=r"model\.engine\.inputs"):
         served(images(describes=False))[1].header()
+
+
+def test_a_server_with_a_certificate_of_its_own_is_trusted_if_it_is_named(tmp_path):
+    certificate = write_certificate(tmp_path / "both.pem")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    with serving(images(), tls) as url:
+        assert run(engine(url, options={"certificates": str(certificate)}))["features"].shape == (5, 3)
+        with pytest.raises(ModelUnavailableError, match="is not trusted"):
+            engine(url).connect()
+    with pytest.raises(ConfigError, match=r"options\.certificates"):
+        engine("https://127.0.0.1:9", options={"certificates": "/nowhere"}).connect()

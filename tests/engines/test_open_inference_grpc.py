@@ -12,6 +12,7 @@ from alaas.config import EngineSettings
 from alaas.engines import open_engine
 from alaas.errors import ConfigError, MissingExtraError, ModelError, ModelUnavailableError
 from alaas.testing.remote_engines import RemoteEngineSuite
+from certificates import write_certificate
 from inference_server import Behaviour, Tensor, images
 
 grpc = pytest.importorskip("grpc")
@@ -130,6 +131,17 @@ def test_options_travel_as_parameters_of_their_types(served):
     assert run(served(images(), options={"a": 1, "b": True, "c": "d", "e": 0.5}))["features"].shape == (5, 3)
     with pytest.raises(ConfigError, match=r"options\.f"):
         run(served(images(), options={"f": [1]}))
+
+
+def test_a_server_with_a_certificate_of_its_own_is_trusted_if_it_is_named(tmp_path):
+    certificate = write_certificate(tmp_path / "both.pem")
+    both = certificate.read_bytes()
+    with serving(images(), grpc.ssl_server_credentials([(both, both)])) as url:
+        assert run(engine(url, options={"certificates": str(certificate)}))["features"].shape == (5, 3)
+        with pytest.raises(ModelUnavailableError, match="UNAVAILABLE"):
+            engine(url, retries=0).connect()
+    with pytest.raises(ConfigError, match=r"options\.certificates"):
+        engine("https://127.0.0.1:9", options={"certificates": "/nowhere"}).connect()
 
 
 def test_without_grpcio_the_extra_is_named(monkeypatch):

@@ -1,5 +1,7 @@
 """OpenVINO under the contract of every engine, at fp32 and at bf16, and what it asks of the library."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -62,7 +64,10 @@ def test_the_batch_that_keeps_coming_gets_the_same_numbers_from_a_model_of_its_o
     model = engine().load(write_image_model(tmp_path / "model.onnx"))
     batch = images(5)
     first = model.run(batch)
-    for _ in range(10):
+    for _ in range(8):
+        model.run(images(2))
+    assert not model._fixed
+    for _ in range(20):
         again = model.run(batch)
     assert set(model._fixed) == {5}
     np.testing.assert_array_equal(first["logits"], again["logits"])
@@ -112,6 +117,29 @@ def test_a_device_that_is_not_there_is_named(tmp_path):
         pytest.skip("this machine has a GPU for OpenVINO")
     with pytest.raises(ModelError, match="gpu:0"):
         engine(devices=["gpu"]).load(write_image_model(tmp_path / "model.onnx"))
+
+
+def test_cores_bind_each_call_to_one_of_them(tmp_path):
+    ours = sorted(os.sched_getaffinity(0))
+    path, some = write_image_model(tmp_path / "model.onnx"), f"cpu:{ours[0]}-{ours[-1]}"
+    if ours != list(range(ours[0], ours[-1] + 1)):
+        pytest.skip("the cores of this process are not one range")
+    model = engine(devices=[some]).load(path)
+    for _ in range(2 * len(ours)):
+        np.testing.assert_array_equal(
+            model.run(images(3))["logits"], engine().load(path).run(images(3))["logits"]
+        )
+    assert sorted(os.sched_getaffinity(0)) == ours
+    if len(ours) > 1:
+        assert model.served == (2,) * len(ours)
+    assert engine(devices=[some]).calls == len(ours)
+    assert engine(devices=[some]).info == engine().info
+
+
+def test_threads_of_a_call_cannot_be_bound(tmp_path):
+    first = min(os.sched_getaffinity(0))
+    with pytest.raises(ConfigError, match=r"model\.threads"):
+        engine(devices=[f"cpu:{first}"], threads=2).load(write_image_model(tmp_path / "model.onnx"))
 
 
 def test_weights_outside_the_folder_are_refused(tmp_path):

@@ -2,9 +2,11 @@
 
 import io
 import json
+import os
 import sys
 import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -52,6 +54,25 @@ class TestTorchInBf16(TorchSuite):
 
     def make(self):
         return open_engine(EngineSettings(name="torch", precision="bf16"))
+
+
+class TestTwoReplicas(TorchSuite):
+    def make(self):
+        return open_engine(EngineSettings(name="torch", devices=["cpu", "cpu"]))
+
+    def test_each_does_a_part(self, model):
+        batches = [self.batch(2, seed) for seed in range(20)]
+        with ThreadPoolExecutor(4) as pool:
+            for batch, found in zip(batches, pool.map(model.run, batches), strict=True):
+                self.check(found, batch)
+        assert sum(model.served) == 20
+        assert min(model.served) >= 1
+
+
+class TestOnSomeCores(TorchSuite):
+    def make(self):
+        core = min(os.sched_getaffinity(0))
+        return open_engine(EngineSettings(name="torch", devices=[f"cpu:{core}"]))
 
 
 def images(count=2):
@@ -194,6 +215,7 @@ def test_another_zip_is_not_a_model(tmp_path):
         ({"precision": "fp16"}, "torch on cpu"),
         ({"devices": ["tensorrt:0"]}, "tensorrt:0"),
         ({"devices": ["cuda:x"]}, "cuda:x"),
+        ({"devices": ["cpu", "cuda:0"]}, "mixes cpu and cuda"),
         ({"options": {"compile": True}}, "compile"),
     ],
 )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from alaas.config import Config
-from alaas.errors import ConfigError, UsageError
+from alaas.errors import ConfigError, ConflictError, UsageError, VersionError
 from alaas.projects import Project
 from alaas.stores import Store, open_store
+from alaas.testing.models import write_image_model
 from alaas.types import Item
 from trees import CLASSES, Open
 
@@ -221,3 +224,63 @@ def test_an_empty_project_says_what_it_lacks(store: Store) -> None:
         pytest.raises(UsageError, match="columns are learnt"),
     ):
         project.offer(stream_of(1))
+
+
+@pytest.mark.parametrize("strategy", ["entropy", "bald", "deep_fool", "expected_gradient_length"])
+def test_any_strategy_that_needs_no_pool_will_do(open_project: Open, oracle, strategy: str) -> None:
+    project = open_project(**settings(strategy=strategy))
+    project.run(oracle, rounds=1, k=30)
+    offered = project.offer(stream_of(100))
+    assert {decision.why for decision in offered.decisions} == {"scored"}
+    assert 10 <= offered.taken <= 30
+
+
+def test_a_multi_label_stream_is_judged_by_its_least_sure_class(open_project: Open, truth) -> None:
+    project = open_project(task={"kind": "multi-label", "classes": list(CLASSES)}, **settings())
+    batch = project.ask(30)
+    project.tell(batch.id, {name: [truth[name]] for name in batch.ids})
+    project.retrain()
+    offered = project.offer(stream_of(100))
+    assert {decision.why for decision in offered.decisions} == {"scored"}
+    assert offered.taken > 0
+
+
+def test_a_stream_of_images_begins_without_a_pool(tmp_path: Path, store: Store) -> None:
+    said = {"name": "frames", "model": str(write_image_model(tmp_path / "model.onnx")), **settings(burst=3)}
+    rng = np.random.default_rng(0)
+    frames = [picture(rng.integers(0, 255, 3)) for _ in range(40)]
+    with Project.open(Config.model_validate(said), store=store) as project:
+        offered = project.offer([Item(id=f"f{n}", content=frame) for n, frame in enumerate(frames)])
+        assert 1 <= offered.taken <= 0.2 * 40 + 3
+        assert {one.why for one in offered.decisions} == {"warm-up"}
+        batch = project.ask(offered.taken)
+        assert batch.ids == offered.ids
+        again = project.offer([Item(id="again", content=frames[int(batch.ids[0][1:])])])
+        assert again.decisions[0].detail == f"the same content as {batch.ids[0]!r}"
+
+
+def picture(colour: np.ndarray) -> bytes:
+    """A small picture of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", (32, 32), tuple(int(part) for part in colour)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_feed_does_not_wait_for_what_others_add(learned: Project) -> None:
+    learned.offer(stream_of(5))
+    learned.add(stream_of(30, seed=8, prefix="added"))
+    learned.offer(stream_of(5, seed=9, prefix="later"))
+    states = learned.status().states
+    assert states["new"] == 30
+    assert learned.ask(1).items
+    assert learned.status().states["new"] == 0
+
+
+def test_an_offer_that_never_has_its_turn_says_so(learned: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def moved(*_: object, **__: object) -> list[int]:
+        raise VersionError("it has moved")
+
+    monkeypatch.setattr("alaas.projects._offering._TRIES", 3)
+    monkeypatch.setattr(learned.store.streams, "advance", moved)
+    with pytest.raises(ConflictError, match="moved 3 times"):
+        learned.offer(stream_of(3))

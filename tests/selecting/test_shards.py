@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import alaas
-from alaas.config import Config, PipelineSettings
+from alaas.config import CacheSettings, Config, PipelineSettings
 from alaas.runtimes import Progress
 from alaas.testing.models import write_image_model
 from alaas.types import Item, PoolSelection
@@ -26,7 +26,9 @@ def rows(values: np.ndarray = ROWS) -> list[Item]:
 
 def chosen(items: list[Item], *, shard: int | None, oversample: float = 4.0, **how: object) -> PoolSelection:
     pipeline = PipelineSettings(shard_items=shard, shard_oversample=oversample)
-    return alaas.select(items, config=Config(pipeline=pipeline, modality="table"), **how)  # type: ignore[arg-type]
+    return alaas.select(
+        items, config=Config(pipeline=pipeline, modality="table", cache=CacheSettings(enabled=False)), **how
+    )  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,10 @@ def test_a_strategy_of_scores_chooses_the_same_as_in_one_place(
             budget=11,
             strategy=strategy,
             model=str(model),
-            config=Config(pipeline=PipelineSettings(shard_items=size, shard_oversample=1.0)),
+            config=Config(
+                pipeline=PipelineSettings(shard_items=size, shard_oversample=1.0),
+                cache=CacheSettings(enabled=False),
+            ),
         )
         for size in (None, 20)
     )

@@ -123,6 +123,23 @@ def test_paths_in_a_file_start_from_its_folder(file, tmp_path, monkeypatch):
     assert config.egress.roots == [f"{tmp_path}/a", "/b", "s3://c/d", "/home/someone/e"]
 
 
+@pytest.mark.parametrize(
+    ("name", "moved"),
+    [
+        ("nets/own.pt2", "{folder}/nets/own.pt2"),
+        ("nets/own.py:make", "{folder}/nets/own.py:make"),
+        ("torchhub:./repository:entry", "torchhub:{folder}/./repository:entry"),
+        ("sentence-transformers:~/model", "sentence-transformers:/home/someone/model"),
+        ("sentence-transformers:owner/name", "sentence-transformers:owner/name"),
+        ("my_models.nets:make", "my_models.nets:make"),
+        ("hf:owner/name.onnx", "hf:owner/name.onnx"),
+    ],
+)
+def test_models_that_lie_beside_the_file_are_found_from_there(file, tmp_path, monkeypatch, name, moved):
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert load_config(file(f"model: '{name}'\n"), environ={}).model.name == moved.format(folder=tmp_path)
+
+
 @pytest.mark.parametrize("uri", ["http://h/a.jpg", "s3://b/p", "file:///a", "/abs"])
 def test_addresses_in_a_file_stay_as_they_are(file, uri):
     config = load_config(file(f"source: ['{uri}']\nmodel: minilm-l6\n"), environ={})

@@ -45,6 +45,17 @@ def original(tmp_path):
     return write
 
 
+@pytest.fixture(autouse=True)
+def _no_torch(monkeypatch):
+    """Whatever is installed where the tests run."""
+    monkeypatch.setattr("alaas.settings._original._installed", lambda *libraries: False)
+
+
+@pytest.fixture
+def torch_libraries(monkeypatch, _no_torch):
+    monkeypatch.setattr("alaas.settings._original._installed", lambda *libraries: True)
+
+
 def test_everything_that_has_a_meaning_is_taken(original):
     loaded = read_config(original(), environ={})
     config = loaded.config
@@ -109,9 +120,32 @@ def test_an_unknown_strategy_names_the_nearest(original):
 
 def test_a_torch_model_says_what_to_take_instead(original):
     with pytest.raises(
-        ConfigError, match=r"'resnet18' of 'pytorch/vision.*efficientnet-lite0.*hf:owner/name.*\.onnx"
+        ConfigError,
+        match=r"'resnet18' of 'pytorch/vision.*torchvision.*efficientnet-lite0.*hf:owner/name.*\.onnx",
     ):
         load_config(original(name="resnet18"), environ={})
+
+
+@pytest.mark.parametrize(
+    ("name", "hub", "ours"),
+    [
+        ("resnet18", "'pytorch/vision:v0.10.0'", "torchvision:resnet18@IMAGENET1K_V1"),
+        ("dinov2_vits14", "facebookresearch/dinov2", "torchhub:facebookresearch/dinov2:dinov2_vits14"),
+        ("net", "'owner/repository:v1'", "torchhub:owner/repository:v1:net"),
+        ("bert-base-uncased", "huggingface/pytorch-transformers", "transformers:bert-base-uncased"),
+        ("efficientnet-lite0", "'pytorch/vision:v0.10.0'", "efficientnet-lite0"),
+    ],
+)
+def test_with_torch_its_models_are_the_same_by_our_names(original, torch_libraries, name, hub, ours):
+    loaded = read_config(original(name=name, hub=hub), environ={})
+    assert loaded.config.model.name == ours
+    assert loaded.warnings == ()
+
+
+def test_with_torch_a_device_is_where_it_runs(original, torch_libraries):
+    loaded = read_config(original(name="resnet18", device="cuda"), environ={})
+    engine = loaded.config.model.engine
+    assert (engine.name, engine.devices, loaded.warnings) == ("torch", ["cuda"], ())
 
 
 def test_choosing_at_random_needs_no_model(original):

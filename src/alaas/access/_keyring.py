@@ -35,7 +35,7 @@ class Keyring:
     """
 
     def __init__(
-        self, table: KeyTable, *, remember: float = 3.0, clock: Callable[[], float] = time.monotonic
+        self, table: KeyTable, *, remember: float = 1.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._table = table
         self._remember = remember

@@ -20,6 +20,12 @@ Settings: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Any setting, such as pipeline.retries=2; repeatable."),
 ]
+Runtime: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--runtime", metavar="NAME", help="Where it runs: local, sequential or ray.", show_default=False
+    ),
+]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 
 

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from alaas.types import JSON
 
 app = typer.Typer(help="List models, describe one, or get one ready to run.")
+_OF_LIBRARIES = (
+    "torchvision:resnet18",
+    "timm:mobilenetv3_small_100",
+    "torchhub:owner/repository:entry",
+    "transformers:owner/name",
+    "sentence-transformers:owner/name",
+)
 _Name = Annotated[str, typer.Argument(help="A name from `alaas models list`.")]
 
 
@@ -51,6 +58,10 @@ def list_models(as_json: AsJson = False) -> None:
         right=(3, 4, 5),
     )
     typer.echo("also: the path of an .onnx file, and hf:owner/name from the Hugging Face hub")
+    typer.echo(
+        "with torch: the path of a .pt2 file, module:factory of your own, and models of its libraries, as"
+    )
+    typer.echo("  " + "  ".join(_OF_LIBRARIES))
 
 
 @app.command("info")

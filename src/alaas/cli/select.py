@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from alaas.cli._options import AsJson, ConfigFile, Settings, load
+from alaas.cli._options import AsJson, ConfigFile, Runtime, Settings, load
 from alaas.cli._words import say
 
 
@@ -35,6 +35,7 @@ def select(
     seed: Annotated[
         str | None, typer.Option(metavar="N", help="The same seed gives the same choice.")
     ] = None,
+    runtime: Runtime = None,
     config: ConfigFile = None,
     settings: Settings = None,
     no_cache: Annotated[
@@ -58,6 +59,7 @@ def select(
         "model": model,
         "modality": modality,
         "seed": seed,
+        "pipeline.runtime": runtime,
         "cache.enabled": False if no_cache else None,
     }
     settled = load(config, options, settings)

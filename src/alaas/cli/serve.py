@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from alaas.cli._options import Settings, load
+from alaas.cli._options import Runtime, Settings, load
 
 
 def serve(
@@ -26,12 +26,17 @@ def serve(
         str | None,
         typer.Option(metavar="N", help="Answer gRPC on this port, too; 0 takes any.", show_default=False),
     ] = None,
+    runtime: Runtime = None,
     settings: Settings = None,
 ) -> None:
     """Serve selections over HTTP, and gRPC if asked, until Ctrl-C or SIGTERM."""
-    settled = load(
-        config, {"server.host": host, "server.port": port, "server.grpc_port": grpc_port}, settings
-    )
+    options = {
+        "server.host": host,
+        "server.port": port,
+        "server.grpc_port": grpc_port,
+        "pipeline.runtime": runtime,
+    }
+    settled = load(config, options, settings)
     from alaas.server import serve as listen
 
     listen(settled)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from alaas.cli._options import Settings, load
+from alaas.cli._options import Runtime, Settings, load
 
 
 def worker(
@@ -24,10 +24,11 @@ def worker(
         int,
         typer.Option(metavar="N", min=0, max=19, help="How far it gives way to other processes."),
     ] = 10,
+    runtime: Runtime = None,
     settings: Settings = None,
 ) -> None:
     """Work on the jobs of a store until Ctrl-C or SIGTERM, beside a server or instead of it."""
-    settled = load(config, settings=settings)
+    settled = load(config, {"pipeline.runtime": runtime}, settings)
     from alaas.server.working import work
 
     os.nice(nice)  # whoever waits for a server on this machine goes before whoever waits for a job

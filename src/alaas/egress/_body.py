@@ -33,7 +33,9 @@ def check_status(target: Target, response: HTTPResponse) -> None:
     )
 
 
-def body(target: Target, response: HTTPResponse, max_bytes: int) -> Iterator[bytes]:
+def body(
+    target: Target, response: HTTPResponse, max_bytes: int, cap: str = "limits.max_item_bytes allows"
+) -> Iterator[bytes]:
     """Yield the body in pieces, decoded if the server encoded it although it was asked not to.
 
     Raises:
@@ -41,7 +43,7 @@ def body(target: Target, response: HTTPResponse, max_bytes: int) -> Iterator[byt
     """
     declared = response.length
     if declared is not None and declared > max_bytes:
-        raise _too_long(target, max_bytes, f"announces {declared} bytes")
+        raise _too_long(target, max_bytes, f"announces {declared} bytes", cap)
     pieces = _pieces(target, response)
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
@@ -50,7 +52,7 @@ def body(target: Target, response: HTTPResponse, max_bytes: int) -> Iterator[byt
     for piece in pieces:
         size += len(piece)
         if size > max_bytes:
-            raise _too_long(target, max_bytes, "goes on")
+            raise _too_long(target, max_bytes, "goes on", cap)
         yield piece
 
 
@@ -63,7 +65,7 @@ def whole(target: Target, response: HTTPResponse, max_bytes: int) -> bytearray:
     declared = response.length
     encoded = response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity")
     if declared is None or encoded or declared > max_bytes:
-        return bytearray().join(body(target, response, max_bytes))
+        return bytearray().join(body(target, response, max_bytes, "one answer may have"))
     received = bytearray(declared)
     at, place = 0, memoryview(received)
     while at < declared and (count := response.readinto(place[at:])):
@@ -98,8 +100,8 @@ def _decoded(target: Target, pieces: Iterator[bytes], encoding: str) -> Iterator
         raise FetchError(f"{target} broke off inside its {encoding} encoding", transient=True)
 
 
-def _too_long(target: Target, max_bytes: int, what: str) -> FetchError:
-    return FetchError(f"{target} {what}, beyond the {max_bytes} bytes that limits.max_item_bytes allows")
+def _too_long(target: Target, max_bytes: int, what: str, cap: str) -> FetchError:
+    return FetchError(f"{target} {what}, beyond the {max_bytes} bytes that {cap}")
 
 
 def retry_after(value: str | None) -> float | None:

@@ -1,4 +1,4 @@
-"""An encoder from an ONNX file that the zoo does not know, by what its header and the settings say."""
+"""An encoder from a file that the zoo does not know, by what its header and the settings say."""
 
 from __future__ import annotations
 
@@ -21,10 +21,16 @@ _SCALES = {"uint8": "uint8", "float16": "float16"}
 
 
 def open_declared(
-    path: Path, header: ModelHeader, *, model: ModelSettings, modality: Modality, readout: Readout
+    path: Path,
+    header: ModelHeader,
+    *,
+    model: ModelSettings,
+    modality: Modality,
+    readout: Readout,
+    kind: type[OnnxEncoder] = OnnxEncoder,
 ) -> OnnxEncoder:
     """An encoder over the file at ``path``; its digest is taken when it is first needed."""
-    return OnnxEncoder(
+    return kind(
         name=model.name or path.name,
         modality=modality,
         engine=open_engine(model.engine, threads=model.threads),
@@ -109,3 +115,18 @@ def _digest(path: Path, header: ModelHeader) -> str:
         return own
     found = [file_sha256(part) if part.is_file() else "missing" for part in beside]
     return hashlib.sha256("\n".join([own, *found]).encode()).hexdigest()
+
+
+def tokenizer_beside(model: ModelSettings, path: Path) -> Path:
+    """The tokenizer that is named, else the one beside the model.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    found = Path(model.tokenizer).expanduser() if model.tokenizer else path.with_name("tokenizer.json")
+    if not found.is_file():
+        raise ConfigError(
+            f"the model {path} takes texts, but there is no tokenizer at {found}; "
+            "name a tokenizer.json under model.tokenizer"
+        )
+    return found

@@ -36,8 +36,8 @@ class HubFiles:
             if path.is_file():
                 return path
         raise ModelError(
-            f"the model {self.name} holds no onnx/model.onnx or model.onnx; choose one that does, or export "
-            "it to ONNX yourself and name the file"
+            f"the model {self.name} holds no onnx/model.onnx or model.onnx; choose one that does, run it "
+            "with torch as transformers:owner/name, or export it to ONNX yourself and name the file"
         )
 
     def tokenizer(self) -> Path:
@@ -62,6 +62,17 @@ class HubFiles:
         )
         allowed = [int(n) for n in declared if isinstance(n, (int, float)) and 0 < n < _REPRESENTABLE]
         return min([wanted, *allowed])
+
+    def inputs(self) -> list[str]:
+        """What the tokenizer's file says that the model takes."""
+        declared = self._read("tokenizer_config.json").get("model_input_names", ())
+        return [str(name) for name in declared] if isinstance(declared, list) else []
+
+    def prompt(self) -> str:
+        """What sentence-transformers would put before every text; empty if nothing."""
+        declared = self._read("config_sentence_transformers.json")
+        prompts, default = declared.get("prompts"), declared.get("default_prompt_name")
+        return str(prompts.get(default, "")) if isinstance(prompts, dict) and default else ""
 
     def pooling(self) -> Literal["mean", "cls"]:
         """How token vectors become one, as sentence-transformers' own file says; else the mean.

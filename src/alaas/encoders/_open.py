@@ -11,7 +11,7 @@ from alaas.encoders._base import Encoder, EncoderInfo
 from alaas.engines import RemoteEngine
 from alaas.engines import registry as engines
 from alaas.errors import ConfigError, UnknownNameError
-from alaas.registry import Registry
+from alaas.registry import Registry, fold
 from alaas.types import ModalityName
 
 registry: Registry[Encoder] = Registry("model", "alaas.encoders", Encoder)  # type: ignore[type-abstract]
@@ -23,13 +23,28 @@ DEFAULTS: Final[dict[ModalityName, str]] = {
 }
 """The model of each modality when none is named."""
 
+_PREFIXES: Final = {
+    "hf": "hugging_face",
+    "sentence_transformers": "sentence_transformers",
+    "timm": "timm",
+    "torchhub": "torchhub",
+    "torchvision": "torchvision",
+    "transformers": "transformers",
+}
+"""What may stand before a colon in a model's name, and what opens it; any other is a module of the user's."""
+
+_ENDINGS: Final = {".onnx": "onnx_file", ".pt2": "pt2_file", ".pt": "pt2_file", ".pth": "pt2_file"}
+"""Endings of model files, and what opens them; what torch pickles is refused there, with a way to save it."""
+
 
 def open_encoder(model: ModelSettings, *, modality: ModalityName | None, limits: LimitSettings) -> Encoder:
     """Make the encoder that the settings name; nothing is loaded.
 
-    Without a name, the modality's default. ``hf:owner/name`` is a model of the Hugging Face hub, a name that
-    ends in ``.onnx`` is a file; any other is looked up in the zoo. Where ``engine`` asks a server, its models
-    may have any name.
+    Without a name, the modality's default. ``hf:owner/name`` is a model of the Hugging Face hub; ``timm:``,
+    ``torchvision:``, ``torchhub:``, ``transformers:`` and ``sentence-transformers:`` go before a name that
+    the library knows; a name that ends in ``.onnx`` or ``.pt2`` is a file; ``module:factory`` makes a
+    network of one's own; any other is looked up in the zoo. Where
+    ``engine`` asks a server, its models may have any name.
 
     Raises:
         UnknownNameError: there is no such model; the nearest is named.
@@ -104,11 +119,13 @@ def _is_served(model: ModelSettings) -> bool:
 
 
 def _kind(name: str) -> type[Encoder]:
-    if name.startswith("hf:"):
-        return registry.get("hugging_face")
-    if name.lower().endswith(".onnx"):
-        return registry.get("onnx_file")
-    return _zoo(name)
+    prefix, colon, _ = name.partition(":")
+    if colon and fold(prefix) in _PREFIXES:
+        return registry.get(_PREFIXES[fold(prefix)])
+    ending = next((kind for ending, kind in _ENDINGS.items() if name.lower().endswith(ending)), None)
+    if ending:
+        return registry.get(ending)
+    return registry.get("own_network") if colon else _zoo(name)
 
 
 def _zoo(name: str) -> type[Encoder]:

@@ -16,6 +16,7 @@ from alaas.encoders._base import Encoder
 from alaas.encoders._model_file import ModelFile, quantized_note
 from alaas.encoders._onnx import OnnxEncoder
 from alaas.encoders._packages import file_sha256
+from alaas.encoders._quantize_graph import kept_exact
 from alaas.engines import Batch, quantized_path, read_onnx_header
 from alaas.errors import ConfigError, ModelError
 from alaas.processor import processor
@@ -26,8 +27,6 @@ _STATIC: Final = ("Conv", "ConvTranspose", "MatMul", "Gemm", "Add", "Clip", "Rel
 """What computes in int8. A softmax does not: its 256 steps would not sum to 1."""
 
 _DYNAMIC: Final = ("MatMul", "Gemm")
-_ENDS: Final = frozenset({"Flatten", "Reshape", "Squeeze", "Softmax", "Gemm", "MatMul", "Add"})
-"""The last steps before an output stay as they are: they cost little, and by the output items are chosen."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +99,7 @@ def _made(path: Path, folder: Path, method: Method, reader: _Reader) -> Path:
     tidy, made = folder / "tidy.onnx", folder / "made.onnx"
     try:
         quant_pre_process(path, tidy, skip_symbolic_shape=True)
+        exact = kept_exact(tidy)
         if method == "dynamic":
             quantize_dynamic(
                 tidy,
@@ -116,7 +116,7 @@ def _made(path: Path, folder: Path, method: Method, reader: _Reader) -> Path:
             reader,
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=list(_STATIC),
-            nodes_to_exclude=_ends(tidy),
+            nodes_to_exclude=exact,
             per_channel=True,
             reduce_range=_narrow(),
             activation_type=QuantType.QUInt8,
@@ -136,23 +136,6 @@ def _narrow() -> bool:
     """Whether weights get 7 bits: without VNNI, sums of pairs of products would saturate at 16 bits."""
     units = processor().units
     return "AVX2" in units and "VNNI" not in units
-
-
-def _ends(path: Path) -> list[str]:
-    """The names of the nodes from each output back to the first that is worth int8."""
-    import onnx
-
-    graph = onnx.load(str(path)).graph
-    maker = {output: node for node in graph.node for output in node.output}
-    found: dict[str, None] = {}
-    waiting = [output.name for output in graph.output]
-    while waiting:
-        node: Any = maker.get(waiting.pop())
-        if node is not None and node.name not in found:
-            found[node.name] = None
-            if node.op_type in _ENDS and len(found) < len(graph.node) // 2:
-                waiting.extend(node.input)
-    return list(found)
 
 
 def _publish(made: Path, target: Path, original: ModelFile, *, method: Method, items: int) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from alaas.config import LimitSettings, ModelSettings
 from alaas.encoders._base import Encoder
 from alaas.encoders._declared import images, open_declared, taken, text
+from alaas.encoders._hub import fetch, repository_of
 from alaas.encoders._hub_files import HubFiles
 from alaas.encoders._readout import choose_outputs
 from alaas.engines import read_onnx_header
-from alaas.errors import ConfigError, ModelError
+from alaas.errors import ConfigError
 from alaas.types import ModalityName
 
 _PATTERNS = (
@@ -43,8 +42,8 @@ class HuggingFace(Encoder):
             ConfigError: its inputs or outputs cannot be understood, or do not fit the settings.
         """
         name = model.name or ""
-        repository, revision = _parts(name, model.revision)
-        files = HubFiles(name, _fetch(name, repository, revision))
+        repository, revision = repository_of(name, "hf:", model.revision)
+        files = HubFiles(name, fetch(name, repository, revision, _PATTERNS))
         path = files.model()
         header = read_onnx_header(path)
         kind = taken(name, header)
@@ -58,25 +57,3 @@ class HuggingFace(Encoder):
         else:
             decoding = text(files.tokenizer(), header, files.max_length(model.max_length), limits)
         return open_declared(path, header, model=model, modality=decoding, readout=readout)
-
-
-def _parts(name: str, revision: str | None) -> tuple[str, str | None]:
-    """``hf:owner/name@revision`` → repository and revision."""
-    repository, _, named = name.removeprefix("hf:").partition("@")
-    if repository.count("/") != 1 or not all(repository.split("/")):
-        raise ConfigError(
-            f"{name!r} does not name a hub model; write hf:owner/name or hf:owner/name@revision"
-        )
-    if named and revision and named != revision:
-        raise ConfigError(f"{name!r} names revision {named!r}, but model.revision is {revision!r}; keep one")
-    return repository, named or revision
-
-
-def _fetch(name: str, repository: str, revision: str | None) -> Path:
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(repository, revision=revision, allow_patterns=list(_PATTERNS)))
-    except Exception as error:  # the library's own, of its HTTP client, of the disk: all mean the same here
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise ModelError(f"cannot get the model {name} from the Hugging Face hub: {reason}") from error

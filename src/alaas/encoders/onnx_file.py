@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alaas.config import LimitSettings, ModelSettings
 from alaas.encoders._base import Encoder
-from alaas.encoders._declared import images, open_declared, taken, text
+from alaas.encoders._declared import images, open_declared, taken, text, tokenizer_beside
 from alaas.encoders._readout import choose_outputs
 from alaas.engines import read_onnx_header
 from alaas.errors import ConfigError
@@ -34,16 +34,5 @@ class OnnxFile(Encoder):
         if kind == "image":
             decoding = images(name, header, model.preprocess, limits)
         else:
-            decoding = text(_tokenizer(model, path), header, model.max_length, limits)
+            decoding = text(tokenizer_beside(model, path), header, model.max_length, limits)
         return open_declared(path, header, model=model, modality=decoding, readout=readout)
-
-
-def _tokenizer(model: ModelSettings, path: Path) -> Path:
-    """The tokenizer that is named, else the one beside the model."""
-    found = Path(model.tokenizer).expanduser() if model.tokenizer else path.with_name("tokenizer.json")
-    if not found.is_file():
-        raise ConfigError(
-            f"the model {path} takes texts, but there is no tokenizer at {found}; "
-            "name a tokenizer.json under model.tokenizer"
-        )
-    return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from alaas.config import LimitSettings, ModelSettings
+from alaas.config import LimitSettings, ModelSettings, OutputSettings
 from alaas.encoders._base import Encoder
 from alaas.encoders._declared import images, taken, text
 from alaas.encoders._model_encoder import ModelEncoder
@@ -56,7 +56,7 @@ class Served(ModelEncoder):
             raise ConfigError("model.engine.model is not set: say what the server calls the model")
         zoo = _zoo(named)
         if zoo is not None and not engine.takes_texts:
-            readout, decoding = zoo.outputs(), _zoo_modality(zoo, engine, model, limits)
+            readout, decoding = _zoo_readout(zoo, engine, model), _zoo_modality(zoo, engine, model, limits)
         else:
             readout, decoding = _declared(named, engine, model, modality, limits)
         return cls(
@@ -98,6 +98,13 @@ def _zoo(name: str) -> type[PackagedEncoder] | None:
 
     kind = registry.get(name) if name in registry else None
     return kind if kind is not None and issubclass(kind, PackagedEncoder) else None
+
+
+def _zoo_readout(zoo: type[PackagedEncoder], engine: RemoteEngine, model: ModelSettings) -> Readout:
+    """As the zoo reads out, unless the server's outputs have names of their own."""
+    if model.outputs == OutputSettings():
+        return zoo.outputs()
+    return choose_outputs(zoo.about.name, engine.header().outputs, model.outputs)
 
 
 def _zoo_modality(

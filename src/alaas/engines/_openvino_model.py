@@ -14,8 +14,8 @@ from alaas.engines._devices import bound
 from alaas.engines._onnx_engine import refusal
 from alaas.errors import ModelError
 
-_OFTEN = 4
-"""Batches of one size after which a model for just that size is worth its compilation."""
+_OFTEN = 16
+"""Batches of one size, more than of all other sizes, after which a model for just that size is compiled."""
 
 _LARGEST = 256 * 2**20
 """Bytes of a model file beyond which no second copy is made for that."""
@@ -45,6 +45,7 @@ class OpenvinoModel(LoadedModel):
         self._free = _Compiled(build(None))
         self._fixed: dict[int, _Compiled] = {}
         self._counts: Counter[int] = Counter()
+        self._compiling = False
         self._lock = threading.Lock()
         self._batch_only = path.stat().st_size <= _LARGEST and all(
             spec.shape and all(isinstance(size, int) for size in spec.shape[1:]) for spec in self.inputs
@@ -78,13 +79,11 @@ class OpenvinoModel(LoadedModel):
         shapes = {spec.name: batch[spec.name].shape for spec in self.inputs}
         with self._lock:
             self._counts[size] += 1
-            if self._counts[size] == _OFTEN:  # this caller compiles, the others go on meanwhile
-                self._counts[size] = 0
-                due = True
-            else:
-                due = False
-        if due:
-            self._fixed.setdefault(size, _Compiled(self._build(shapes)))
+            usual = 2 * self._counts[size] > self._counts.total()
+            due = self._counts[size] >= _OFTEN and usual and not self._compiling
+            self._compiling |= due
+        if due:  # this caller compiles, the others go on meanwhile
+            self._fixed[size] = _Compiled(self._build(shapes))
         return self._fixed.get(size, self._free)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alaas.engines._base import Batch, LoadedModel, TensorSpec
+from alaas.engines._devices import Device, bound
 from alaas.errors import ModelError
 
 Precision = Literal["stored", "fp32", "fp16", "bf16", "int8"]
@@ -39,16 +40,19 @@ class TorchNetwork(LoadedModel):
     Args:
         network: changed in place: it is moved, and its weights take the precision asked for.
         precision: ``stored`` leaves the weights as they are.
-        device: as torch calls it.
+        device: where it runs.
         threads: threads inside one call, where the device is the processor.
     """
 
-    def __init__(self, network: Network, *, precision: Precision, device: str, threads: int) -> None:
+    def __init__(self, network: Network, *, precision: Precision, device: Device, threads: int) -> None:
         self.network = network
-        self.device = device
+        self.device = str(device)
+        self.cores = device.cores
+        self._place = "cpu" if device.kind == "cpu" else str(device)
+        self._kind = device.kind
         self.threads = threads
         self.inputs, self.outputs = network.inputs, network.outputs
-        self.module, lower = _placed(network.module, precision, device)
+        self.module, lower = _placed(network.module, precision, self._place)
         self._lower = lower
         stored = _floating(self.module)
         self.precision = precision if precision != "stored" else _NAMES.get(stored, "fp32")
@@ -65,7 +69,7 @@ class TorchNetwork(LoadedModel):
         if torch.get_num_threads() != self.threads:
             torch.set_num_threads(self.threads)
         try:
-            with torch.inference_mode(), self._casting():
+            with bound(self.cores), torch.inference_mode(), self._casting():
                 given = {spec.name: self._tensor(batch[spec.name]) for spec in self.inputs}
                 found = self.network.call(self.module, given)
                 return {name: _array(value) for name, value in found.items()}
@@ -84,9 +88,7 @@ class TorchNetwork(LoadedModel):
 
         if self._lower is None:
             return nullcontext()
-        context: AbstractContextManager[Any] = torch.autocast(
-            self.device.partition(":")[0], dtype=self._lower
-        )
+        context: AbstractContextManager[Any] = torch.autocast(self._kind, dtype=self._lower)
         return context
 
     def _tensor(self, array: NDArray[Any]) -> Any:
@@ -98,7 +100,7 @@ class TorchNetwork(LoadedModel):
             tensor = tensor.to(getattr(torch, self._input_type))
         if tensor.ndim == 4:
             tensor = tensor.contiguous(memory_format=torch.channels_last)
-        return tensor.to(self.device, non_blocking=True)
+        return tensor.to(self._place, non_blocking=True)
 
     def _described(self, batch: Batch) -> str:
         got = ", ".join(f"{name} {array.dtype} {array.shape}" for name, array in batch.items())

@@ -22,7 +22,14 @@ from alaas.engines._base import (
     RemoteEngine,
     TensorSpec,
 )
-from alaas.engines._serving import HttpServer, RefusedError, ServedModel, ServerAddress, check_settings
+from alaas.engines._serving import (
+    HttpServer,
+    RefusedError,
+    ServedModel,
+    ServerAddress,
+    check_settings,
+    parameters,
+)
 from alaas.errors import ConfigError, ModelError
 
 _REVISION = "1"
@@ -70,7 +77,8 @@ class EmbeddingsApi(RemoteEngine):
         return ModelHeader(inputs=(_INPUT,), outputs=(_OUTPUT,))
 
     def identity(self) -> str:
-        return f"{self.address} {self.settings.model} {self.settings.version or '-'} {self.settings.options}"
+        settings = self.settings
+        return f"{self.address} {settings.model} {settings.version or '-'} {parameters(settings)}"
 
     def connect(self, outputs: Collection[str] = ()) -> LoadedModel:
         unknown = sorted(set(outputs) - {_OUTPUT.name})
@@ -88,8 +96,7 @@ class _Model(ServedModel):
         )
         self._server = HttpServer(address, settings, model=settings.model or "")
         self._path = _path(address)
-        extra = {key: value for key, value in settings.options.items() if key != "certificates"}
-        self._said = {"model": settings.model, **extra}
+        self._said = {"model": settings.model, **parameters(settings)}
         self._packed = settings.binary
         """Whether to ask for base64, a third of the bytes of numbers in JSON and far cheaper to read."""
 

@@ -17,7 +17,7 @@ from alaas.engines._base import (
     TensorSpec,
 )
 from alaas.engines._open_inference import Description, Transport
-from alaas.engines._serving import AbsentError, ServedModel, ServerAddress, check_settings
+from alaas.engines._serving import AbsentError, ServedModel, ServerAddress, check_settings, parameters
 from alaas.errors import ModelError
 
 _REVISION = "1"
@@ -72,7 +72,9 @@ class OpenInference(RemoteEngine):
     def identity(self) -> str:
         said, settings = self._described(), self.settings
         versions = settings.version or ",".join(said.versions)
-        return f"{self.address} {settings.model} {versions or '-'} {said.platform or '-'} {settings.options}"
+        return (
+            f"{self.address} {settings.model} {versions or '-'} {said.platform or '-'} {parameters(settings)}"
+        )
 
     def connect(self, outputs: Collection[str] = ()) -> LoadedModel:
         header = self.header()

@@ -52,11 +52,12 @@ class Openvino(OnnxEngine):
         except MissingExtraError as error:
             return Availability(version=None, missing=error.message)
         devices = tuple(dict.fromkeys(name.partition(".")[0].lower() for name in core.available_devices))
-        lower = [
-            _CAPABILITIES[name]
-            for name in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-            if name in _CAPABILITIES
-        ]
+        told = {
+            name
+            for device in core.available_devices
+            for name in core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+        }
+        lower = [precision for name, precision in _CAPABILITIES.items() if name in told]
         units = set(processor().units)
         return Availability(
             version=version("openvino"),

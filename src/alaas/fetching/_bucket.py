@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from alaas.errors import ConfigError, FetchError
 from alaas.fetching._filesystems import PROTOCOLS, Filesystems, describe, failures, is_transient
 from alaas.fetching._uri import scheme_of
+from alaas.reopening import Reopened
 
 _DELETED_AT_ONCE = 1000
 _PART = 8 << 20
@@ -26,12 +27,12 @@ class ByteRange(NamedTuple):
     end: int
 
 
-class Bucket:
+class Bucket(Reopened):
     """The objects below ``url``, such as ``s3://bucket/prefix``, by their names below it.
 
     Credentials, region and endpoint come from the environment. Safe for several threads; usable on both
-    sides of a fork. Nothing is opened before it is needed. Every call may raise ``FetchError``, whose
-    ``transient`` says whether to try again, and ``MissingExtraError``.
+    sides of a fork, and sent to another process. Nothing is opened before it is needed. Every call may raise
+    ``FetchError``, whose ``transient`` says whether to try again, and ``MissingExtraError``.
 
     Args:
         url: where it begins.

@@ -6,42 +6,31 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from alaas.budgets import Gate, Terms
 from alaas.budgets import build as build_manager
 from alaas.config import Config
-from alaas.errors import LimitError, StoreError, UsageError, VersionError
+from alaas.errors import ConflictError, LimitError, StoreError, UsageError, VersionError
 from alaas.fetching import is_remote
 from alaas.pipeline import Record
+from alaas.projects._deciding import Arrival, Deciding
 from alaas.projects._features import FeatureTable
 from alaas.projects._importing import sound
 from alaas.projects._knowledge import Known
 from alaas.projects._learning import Learning
 from alaas.projects._scoring import Scoring, stream_strategy
-from alaas.projects._words import Decision, Offered, Why
+from alaas.projects._words import Offered
 from alaas.selecting import Selector
-from alaas.stores import Store, StreamRow, TakenItem
+from alaas.stores import Store, StreamRow
 from alaas.streaming import Recent
 from alaas.types import Item
 
 _TRIES = 200
 """Decisions that may meet another process's before an offer gives up; each waits a little longer."""
 _LONGEST_WAIT = 0.05
-_UNSOUND = frozenset({"failed", "duplicate"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Arrival:
-    """An item with what the line made of it; ``failure`` where it could not be read."""
-
-    item: Item
-    digest: bytes = b""
-    embeddings: NDArray[np.float32] | None = None
-    failure: str | None = None
 
 
 class Offering:
@@ -105,7 +94,7 @@ class Offering:
                     rows = [one.embeddings for one, _ in deciding.taken if one.embeddings is not None]
                     scoring.table.keep(numbers, rows)
             return Offered(decisions=tuple(decisions), arrived=gate.arrived, taken=gate.taken)
-        raise VersionError(
+        raise ConflictError(
             f"the stream of project {name!r} moved {_TRIES} times while this offer was decided; offer again, "
             "in larger lots or from fewer places at once"
         )
@@ -133,14 +122,23 @@ class Offering:
         table = pool.table
         if table is None:
             self._check_beginning()
-        # What has learnt from the pool is not made anew for every item that is taken into it.
-        if table is None or not table.ready or not table.encoder.modality.prepares:
+        # A feed must not stand still while somebody's hundred thousand new items are encoded, so that a table
+        # is brought up to date only where it has to be.
+        if table is None or not table.ready or self._learning.knowledge.of_items:
             table = pool.features(cancel, wait=False)
         known = self._learning.known(table)
-        if known is None and self._store.last_round(self._config.name, fitted=True) is not None:
+        if known is None and self._is_behind(table):
             table = pool.features(cancel, wait=False)
             known = self._learning.known(table)
         return table, known
+
+    def _is_behind(self, table: FeatureTable) -> bool:
+        """Whether there is a learner of other features, or what another process took is not in the table."""
+        name = self._config.name
+        if self._store.last_round(name, fitted=True) is not None:
+            return True
+        numbers = np.array([row.number for row in self._store.streams.taken(name)], dtype=np.int64)
+        return not table.has(numbers).all()
 
     def _check_beginning(self) -> None:
         """Refuse to guess what a stream brings into an empty project."""
@@ -186,71 +184,6 @@ class Offering:
             raise LimitError(
                 f"project {self._config.name!r} would hold more than {most} items; raise limits.max_items"
             )
-
-
-class Deciding:
-    """The decisions on one lot, on one state of the stream.
-
-    Attributes: taken: what was taken, with what it was worth. changed: whether the state is another one now.
-    """
-
-    def __init__(self, row: StreamRow, gate: Gate, recent: Recent, scoring: Scoring) -> None:
-        self._known, self._twins = dict(row.known), dict(row.twins)
-        self._gate, self._recent, self._scoring = gate, recent, scoring
-        self._now = scoring.store.now()
-        self.taken: list[tuple[Arrival, float]] = []
-        self.changed = False
-
-    def run(self, arrivals: Sequence[Arrival]) -> list[Decision]:
-        """Decide of each in turn."""
-        judged = [one for one in arrivals if one.embeddings is not None]
-        places = {id(one): place for place, one in enumerate(judged)}
-        worth = self._scoring.worth(
-            [one.embeddings for one in judged if one.embeddings is not None], self._gate
-        )
-        decisions = []
-        for one in arrivals:
-            settled = self._settled(one)
-            if settled is None:
-                place = places[id(one)]
-                utility = worth.of(place)
-                taken = self._gate.offer(utility, now=self._now)
-                if taken:
-                    worth.took(place)
-                settled = self._note(one, utility, taken)
-            decisions.append(settled)
-        return decisions
-
-    def items(self) -> list[TakenItem]:
-        """What was taken, for the store."""
-        return [TakenItem(item=one.item, digest=one.digest, utility=utility) for one, utility in self.taken]
-
-    def _settled(self, one: Arrival) -> Decision | None:
-        """What need not be decided any more."""
-        name = one.item.id
-        if name in self._known:
-            return Decision(id=name, taken=self._known[name] not in _UNSOUND, why="known")
-        if one.failure is not None or one.embeddings is None or not one.digest:
-            return Decision(id=name, taken=False, why="failed", detail=one.failure or "no features")
-        twin = self._twins.get(one.digest)
-        if twin is not None:
-            detail = f"the same content as {twin!r}"
-            return Decision(id=name, taken=False, why="duplicate", detail=detail)
-        if name.encode("utf-8", "surrogatepass") in self._recent or one.digest in self._recent:
-            return Decision(id=name, taken=False, why="repeated")
-        return None
-
-    def _note(self, one: Arrival, utility: float, taken: bool) -> Decision:
-        name = one.item.id
-        self.changed = True
-        if taken:
-            self.taken.append((one, utility))
-            self._known[name] = "pool"
-            self._twins[one.digest] = name
-        else:
-            self._recent.put([name.encode("utf-8", "surrogatepass"), one.digest])
-        why: Why = "warm-up" if self._scoring.known is None else "scored"
-        return Decision(id=name, taken=taken, why=why, utility=utility)
 
 
 def check_stream(config: Config) -> None:

@@ -316,7 +316,7 @@ class Project:
         Raises:
             UsageError: the project does not say what the stream brings.
             ModelError: the encoder cannot be had or run.
-            VersionError: others offered so much at the same time that this offer never had its turn.
+            ConflictError: others offered so much at the same time that this offer never had its turn.
             LimitError: the project would hold more items than it may.
         """
         return self._offering.offer(list(items), actor=actor, cancel=cancel or threading.Event())

@@ -20,7 +20,7 @@ def check_model(name: str | None, config: Config) -> None:
     """
     if name is None or name == config.model.name or fold(name) in {fold(known) for known in names()}:
         return
-    if ":" in name or "/" in name or "\\" in name or fold(name).endswith(".onnx"):
+    if ":" in name or "/" in name or "\\" in name or fold(name).endswith((".onnx", ".pt2")):
         raise UsageError(
             f"a request may name a model of GET /v1/models only, got {name!r}; to use a file or a hub's "
             "model, set model.name in the server's configuration"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import socket
 import sys
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
 
 _GRACE = 1
 """Seconds that open requests have to end by themselves."""
+
+_RPC_GRACE = 0.7
+"""The same for calls over gRPC; streams look twice a second whether to end."""
 
 
 class Listener(uvicorn.Server):
@@ -66,10 +68,9 @@ class Listener(uvicorn.Server):
         self._services.stopping.set()
         self._services.jobs.close(timeout=0)
         self._services.webhooks.close(timeout=0)
-        ending = None if self.rpc is None else asyncio.create_task(self.rpc.stop(_GRACE))
+        if self.rpc is not None:  # before the application ends, which closes what calls work with
+            await self.rpc.stop(_RPC_GRACE)
         await super().shutdown(sockets)
-        if ending is not None:
-            await ending
 
 
 def require_grpc(settings: ServerSettings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ _FOLDED = {name.lower(): ours for name, ours in STRATEGIES.items()}
 _SEVERAL_PASSES = frozenset({"bayesiandisagreement", "meanstdsampling"})
 """They compare passes with dropout, which 0.2 never switched on; of one pass only the entropy is left."""
 
+_TORCH = ("torchvision:", "torchhub:", "transformers:")
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 _AT: Mapping[KeyPath, str] = {
     ("strategy", "name"): "active_learning.strategy.type",
@@ -145,9 +147,14 @@ def _model(model: Mapping[str, object], *, random: bool, notes: _Notes) -> Tree:
         notes.add(f"the model {name!r} is not loaded: choosing at random needs none")
     else:
         raise ConfigError(f"{notes.label}{_no_such_model(name, hub)}")
+    used = {"name", "batch_size", "hub"}
+    device = model.get("device")
+    if str(device).startswith("cuda") and str(known).startswith(_TORCH):
+        found["engine"] = {"name": "torch", "devices": [device]}
+        used.add("device")
     plain = {"device": "cpu", "tokenizer": name, "args": [], "kwargs": {"pretrained": True}}
     plain = {**plain, "task": None} if model.get("task") is None else {**plain, "task": model["task"]}
-    notes.unused(model, "model", used={"name", "batch_size", "hub"}, plain=plain)
+    notes.unused(model, "model", used=used, plain=plain)
     return found
 
 
@@ -160,16 +167,29 @@ def _known_model(name: str, hub: object) -> str | None:
     if name.startswith("hf:") or name.lower().endswith(".onnx"):
         return name
     hugging_face = isinstance(hub, str) and "huggingface" in hub.lower()
-    return f"hf:{name}" if hugging_face and "/" in name else None
+    if hugging_face:
+        runs = _installed("torch", "transformers")
+        return f"transformers:{name}" if runs else f"hf:{name}" if "/" in name else None
+    if not isinstance(hub, str) or not _installed("torch"):
+        return None
+    if hub.partition(":")[0] == "pytorch/vision" and _installed("torchvision"):
+        # Its hub's models by the library of today, with the weights that `pretrained` stood for.
+        return f"torchvision:{name}@IMAGENET1K_V1"
+    return f"torchhub:{hub}:{name}" if "/" in hub else None
+
+
+def _installed(*libraries: str) -> bool:
+    return all(importlib.util.find_spec(library) is not None for library in libraries)
 
 
 def _no_such_model(name: object, hub: object) -> str:
     from alaas.encoders import names
 
     return (
-        f"the model {name!r} of {hub!r} needs torch and is not in the zoo ({', '.join(names())}); name "
-        "one of these, 'hf:owner/name' from the Hugging Face hub, or the path of an .onnx file, which "
-        "torch.onnx.export writes"
+        f"the model {name!r} of {hub!r} needs torch and its library: run pip install "
+        f'"alaas[torchvision,transformers]"; or name one of the zoo ({", ".join(names())}), '
+        "'hf:owner/name' from the Hugging Face hub, or the path of an .onnx file, which torch.onnx.export "
+        "writes"
     )
 
 

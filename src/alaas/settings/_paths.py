@@ -9,8 +9,7 @@ from alaas.fetching import scheme_of
 from alaas.settings._layers import Layer, Tree, merge
 
 _PATHS = (("source", "uri"), ("validation", "uri"), ("model", "tokenizer"), ("cache", "directory"))
-
-
+_MODEL_FILES = (".onnx", ".pt2", ".pt", ".pth")
 _SQLITE = "sqlite:///"
 
 
@@ -21,8 +20,7 @@ def beside(layer: Layer, folder: Path) -> Layer:
         _replace(values, name, key, folder)
     _replace(values, "egress", "roots", folder, commas=True)
     _replace_store(values, folder)
-    if _is_file(values.get("model")):
-        _replace(values, "model", "name", folder)
+    _replace_model(values, folder)
     return Layer(values=values, labels=layer.labels, label=layer.label)
 
 
@@ -53,9 +51,17 @@ def _replace(values: Tree, name: str, key: str, folder: Path, *, commas: bool = 
     )
 
 
-def _is_file(model: object) -> bool:
-    name = model.get("name") if isinstance(model, dict) else None
-    return isinstance(name, str) and name.lower().endswith(".onnx") and not name.startswith("hf:")
+def _replace_model(values: Tree, folder: Path) -> None:
+    """A model that is a file, a factory in a file, or a folder after a prefix: ``torchhub:./mine:entry``."""
+    section = values.get("model")
+    name = section.get("name") if isinstance(section, dict) else None
+    if not isinstance(section, dict) or not isinstance(name, str):
+        return
+    prefix, colon, rest = name.partition(":")
+    if colon and rest.startswith(("./", "../", "~")):
+        section["name"] = f"{prefix}:{_move(rest, folder)}"
+    elif ".py:" in name or (name.lower().endswith(_MODEL_FILES) and not name.startswith("hf:")):
+        section["name"] = _move(name, folder)
 
 
 def _move(value: object, folder: Path) -> object:

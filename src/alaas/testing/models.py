@@ -75,14 +75,14 @@ def write_network(path: Path, *, size: int = 16, classes: int = 5, seed: int = 0
         "head": rng.normal(size=(12, classes)),
     }
     nodes = [
-        helper.make_node("Conv", ["images", "first"], ["a"], pads=[1, 1, 1, 1], name="conv_0"),
-        helper.make_node("Relu", ["a"], ["b"], name="relu_0"),
-        helper.make_node("Conv", ["b", "second"], ["c"], strides=[2, 2], name="conv_1"),
-        helper.make_node("Relu", ["c"], ["d"], name="relu_1"),
-        helper.make_node("GlobalAveragePool", ["d"], ["pooled"], name="pool"),
-        helper.make_node("Flatten", ["pooled"], ["features"], name="flatten"),
-        helper.make_node("MatMul", ["features", "head"], ["logits"], name="matmul"),
-        helper.make_node("Softmax", ["logits"], ["probs"], name="softmax"),
+        helper.make_node("Conv", ["images", "first"], ["a"], pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["a"], ["b"]),
+        helper.make_node("Conv", ["b", "second"], ["c"], strides=[2, 2]),
+        helper.make_node("Relu", ["c"], ["d"]),
+        helper.make_node("GlobalAveragePool", ["d"], ["pooled"]),
+        helper.make_node("Flatten", ["pooled"], ["features"]),
+        helper.make_node("MatMul", ["features", "head"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probs"]),
     ]
     return write_onnx(
         path,

@@ -364,8 +364,64 @@ class LabellingBody(_message.Message):
     audit: float
     def __init__(self, annotators: _Optional[int] = ..., decide: _Optional[str] = ..., lease: _Optional[float] = ..., audit: _Optional[float] = ...) -> None: ...
 
+class StreamBody(_message.Message):
+    __slots__ = ("budget", "burst", "most", "period", "most_per_period", "manager", "parameters", "strategy", "warm_up", "remember")
+    BUDGET_FIELD_NUMBER: _ClassVar[int]
+    BURST_FIELD_NUMBER: _ClassVar[int]
+    MOST_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    MOST_PER_PERIOD_FIELD_NUMBER: _ClassVar[int]
+    MANAGER_FIELD_NUMBER: _ClassVar[int]
+    PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    STRATEGY_FIELD_NUMBER: _ClassVar[int]
+    WARM_UP_FIELD_NUMBER: _ClassVar[int]
+    REMEMBER_FIELD_NUMBER: _ClassVar[int]
+    budget: float
+    burst: int
+    most: int
+    period: float
+    most_per_period: int
+    manager: str
+    parameters: _struct_pb2.Struct
+    strategy: StrategyChoice
+    warm_up: str
+    remember: int
+    def __init__(self, budget: _Optional[float] = ..., burst: _Optional[int] = ..., most: _Optional[int] = ..., period: _Optional[float] = ..., most_per_period: _Optional[int] = ..., manager: _Optional[str] = ..., parameters: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., strategy: _Optional[_Union[StrategyChoice, _Mapping]] = ..., warm_up: _Optional[str] = ..., remember: _Optional[int] = ...) -> None: ...
+
+class StreamRequest(_message.Message):
+    __slots__ = ("project", "items")
+    PROJECT_FIELD_NUMBER: _ClassVar[int]
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    project: str
+    items: _containers.RepeatedCompositeFieldContainer[NewItemBody]
+    def __init__(self, project: _Optional[str] = ..., items: _Optional[_Iterable[_Union[NewItemBody, _Mapping]]] = ...) -> None: ...
+
+class DecisionBody(_message.Message):
+    __slots__ = ("id", "taken", "why", "utility", "detail")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    UTILITY_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    taken: bool
+    why: str
+    utility: float
+    detail: str
+    def __init__(self, id: _Optional[str] = ..., taken: bool = ..., why: _Optional[str] = ..., utility: _Optional[float] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class OfferedBody(_message.Message):
+    __slots__ = ("decisions", "arrived", "taken")
+    DECISIONS_FIELD_NUMBER: _ClassVar[int]
+    ARRIVED_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
+    decisions: _containers.RepeatedCompositeFieldContainer[DecisionBody]
+    arrived: int
+    taken: int
+    def __init__(self, decisions: _Optional[_Iterable[_Union[DecisionBody, _Mapping]]] = ..., arrived: _Optional[int] = ..., taken: _Optional[int] = ...) -> None: ...
+
 class ProjectDefinition(_message.Message):
-    __slots__ = ("name", "modality", "source", "model", "strategy", "budget", "seed", "task", "learner", "labelling", "validation")
+    __slots__ = ("name", "modality", "source", "model", "strategy", "budget", "seed", "task", "learner", "labelling", "validation", "stream")
     NAME_FIELD_NUMBER: _ClassVar[int]
     MODALITY_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
@@ -377,6 +433,7 @@ class ProjectDefinition(_message.Message):
     LEARNER_FIELD_NUMBER: _ClassVar[int]
     LABELLING_FIELD_NUMBER: _ClassVar[int]
     VALIDATION_FIELD_NUMBER: _ClassVar[int]
+    STREAM_FIELD_NUMBER: _ClassVar[int]
     name: str
     modality: str
     source: SourceBody
@@ -388,10 +445,11 @@ class ProjectDefinition(_message.Message):
     learner: LearnerChoice
     labelling: LabellingBody
     validation: SourceBody
-    def __init__(self, name: _Optional[str] = ..., modality: _Optional[str] = ..., source: _Optional[_Union[SourceBody, _Mapping]] = ..., model: _Optional[str] = ..., strategy: _Optional[_Union[StrategyChoice, _Mapping]] = ..., budget: _Optional[int] = ..., seed: _Optional[int] = ..., task: _Optional[_Union[TaskBody, _Mapping]] = ..., learner: _Optional[_Union[LearnerChoice, _Mapping]] = ..., labelling: _Optional[_Union[LabellingBody, _Mapping]] = ..., validation: _Optional[_Union[SourceBody, _Mapping]] = ...) -> None: ...
+    stream: StreamBody
+    def __init__(self, name: _Optional[str] = ..., modality: _Optional[str] = ..., source: _Optional[_Union[SourceBody, _Mapping]] = ..., model: _Optional[str] = ..., strategy: _Optional[_Union[StrategyChoice, _Mapping]] = ..., budget: _Optional[int] = ..., seed: _Optional[int] = ..., task: _Optional[_Union[TaskBody, _Mapping]] = ..., learner: _Optional[_Union[LearnerChoice, _Mapping]] = ..., labelling: _Optional[_Union[LabellingBody, _Mapping]] = ..., validation: _Optional[_Union[SourceBody, _Mapping]] = ..., stream: _Optional[_Union[StreamBody, _Mapping]] = ...) -> None: ...
 
 class ProjectChange(_message.Message):
-    __slots__ = ("project", "modality", "source", "model", "strategy", "budget", "seed", "task", "learner", "labelling", "validation", "version", "any_version", "defaults")
+    __slots__ = ("project", "modality", "source", "model", "strategy", "budget", "seed", "task", "learner", "labelling", "validation", "version", "any_version", "defaults", "stream")
     PROJECT_FIELD_NUMBER: _ClassVar[int]
     MODALITY_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
@@ -406,6 +464,7 @@ class ProjectChange(_message.Message):
     VERSION_FIELD_NUMBER: _ClassVar[int]
     ANY_VERSION_FIELD_NUMBER: _ClassVar[int]
     DEFAULTS_FIELD_NUMBER: _ClassVar[int]
+    STREAM_FIELD_NUMBER: _ClassVar[int]
     project: str
     modality: str
     source: SourceBody
@@ -420,7 +479,8 @@ class ProjectChange(_message.Message):
     version: int
     any_version: bool
     defaults: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, project: _Optional[str] = ..., modality: _Optional[str] = ..., source: _Optional[_Union[SourceBody, _Mapping]] = ..., model: _Optional[str] = ..., strategy: _Optional[_Union[StrategyChoice, _Mapping]] = ..., budget: _Optional[int] = ..., seed: _Optional[int] = ..., task: _Optional[_Union[TaskBody, _Mapping]] = ..., learner: _Optional[_Union[LearnerChoice, _Mapping]] = ..., labelling: _Optional[_Union[LabellingBody, _Mapping]] = ..., validation: _Optional[_Union[SourceBody, _Mapping]] = ..., version: _Optional[int] = ..., any_version: bool = ..., defaults: _Optional[_Iterable[str]] = ...) -> None: ...
+    stream: StreamBody
+    def __init__(self, project: _Optional[str] = ..., modality: _Optional[str] = ..., source: _Optional[_Union[SourceBody, _Mapping]] = ..., model: _Optional[str] = ..., strategy: _Optional[_Union[StrategyChoice, _Mapping]] = ..., budget: _Optional[int] = ..., seed: _Optional[int] = ..., task: _Optional[_Union[TaskBody, _Mapping]] = ..., learner: _Optional[_Union[LearnerChoice, _Mapping]] = ..., labelling: _Optional[_Union[LabellingBody, _Mapping]] = ..., validation: _Optional[_Union[SourceBody, _Mapping]] = ..., version: _Optional[int] = ..., any_version: bool = ..., defaults: _Optional[_Iterable[str]] = ..., stream: _Optional[_Union[StreamBody, _Mapping]] = ...) -> None: ...
 
 class DeleteRequest(_message.Message):
     __slots__ = ("project", "version", "any_version")

@@ -202,6 +202,11 @@ class ProjectsStub(object):
                 request_serializer=alaas_dot_v1_dot_alaas__pb2.ItemsPageRequest.SerializeToString,
                 response_deserializer=alaas_dot_v1_dot_alaas__pb2.ItemPage.FromString,
                 _registered_method=True)
+        self.Offer = channel.stream_stream(
+                '/alaas.v1.Projects/Offer',
+                request_serializer=alaas_dot_v1_dot_alaas__pb2.StreamRequest.SerializeToString,
+                response_deserializer=alaas_dot_v1_dot_alaas__pb2.OfferedBody.FromString,
+                _registered_method=True)
         self.Ask = channel.unary_unary(
                 '/alaas.v1.Projects/Ask',
                 request_serializer=alaas_dot_v1_dot_alaas__pb2.BatchRequest.SerializeToString,
@@ -341,6 +346,14 @@ class ProjectsServicer(object):
 
     def Items(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Offer(self, request_iterator, context):
+        """A feed of items, each taken into the pool or let go as it comes: an answer for every message, in their order. The
+        same items again are answered the same.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -495,6 +508,11 @@ def add_ProjectsServicer_to_server(servicer, server):
                     servicer.Items,
                     request_deserializer=alaas_dot_v1_dot_alaas__pb2.ItemsPageRequest.FromString,
                     response_serializer=alaas_dot_v1_dot_alaas__pb2.ItemPage.SerializeToString,
+            ),
+            'Offer': grpc.stream_stream_rpc_method_handler(
+                    servicer.Offer,
+                    request_deserializer=alaas_dot_v1_dot_alaas__pb2.StreamRequest.FromString,
+                    response_serializer=alaas_dot_v1_dot_alaas__pb2.OfferedBody.SerializeToString,
             ),
             'Ask': grpc.unary_unary_rpc_method_handler(
                     servicer.Ask,
@@ -821,6 +839,33 @@ class Projects(object):
             '/alaas.v1.Projects/Items',
             alaas_dot_v1_dot_alaas__pb2.ItemsPageRequest.SerializeToString,
             alaas_dot_v1_dot_alaas__pb2.ItemPage.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Offer(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/alaas.v1.Projects/Offer',
+            alaas_dot_v1_dot_alaas__pb2.StreamRequest.SerializeToString,
+            alaas_dot_v1_dot_alaas__pb2.OfferedBody.FromString,
             options,
             channel_credentials,
             insecure,

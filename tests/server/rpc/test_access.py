@@ -27,7 +27,11 @@ def keyed() -> Iterator[tuple[SimpleNamespace, dict[str, tuple]]]:
     with Server(config) as server, grpc.insecure_channel(server.grpc_address) as channel:
         keyring: Keyring = server._listener._services.admission.keyring
         shown = {"admin": (("authorization", f"Bearer {server.key}"),)}
-        for name, role, projects in (("reader", "reader", None), ("ada", "annotator", ["p"])):
+        for name, role, projects in (
+            ("reader", "reader", None),
+            ("ada", "annotator", ["p"]),
+            ("eve", "admin", ["p"]),
+        ):
             _, token = keyring.create(name, role, projects, actor="me")
             shown[name] = (("authorization", f"Bearer {token.text}"),)
         stubs = stubs_of(channel)
@@ -76,6 +80,16 @@ def test_every_message_of_a_stream_is_looked_at(keyed):
     assert (
         code_of(lambda: stubs.projects.AddItems(iter(upload), metadata=shown["ada"])) == "PERMISSION_DENIED"
     )
+
+
+def test_later_messages_of_a_stream_need_not_name_the_project(keyed):
+    stubs, shown = keyed
+    upload = [pb.ItemsRequest(project="p", items=items(2)), pb.ItemsRequest(items=items(4))]
+    reply = stubs.projects.AddItems(iter(upload), metadata=shown["eve"])
+    assert (reply.added.added, reply.added.known) == (4, 2)
+    upload = [pb.ItemsRequest(project="p", items=items(1)), pb.ItemsRequest(project="q", items=items(1))]
+    assert code_of(lambda: stubs.projects.AddItems(iter(upload), metadata=shown["eve"])) == "INVALID_ARGUMENT"
+    assert not stubs.projects.Items(pb.ItemsPageRequest(project="q"), metadata=shown["admin"]).items
 
 
 def test_nobody_speaks_for_others(keyed):

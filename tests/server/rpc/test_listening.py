@@ -16,7 +16,7 @@ from google.protobuf import empty_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from alaas.config import Config
+from alaas.config import Config, EgressSettings
 from alaas.errors import ConfigError, MissingExtraError, UsageError
 from alaas.server import Server
 from alaas.v1 import alaas_pb2 as pb
@@ -88,6 +88,23 @@ def test_a_process_says_where_logs_calls_and_stops_with_open_streams():
     assert {line["level"] for line in lines} == {"info"}
     first = next(line for line in lines if line.get("method") == "rpc")
     assert (first["route"], first["status"]) == ("alaas.v1.Projects/Create", "OK")
+
+
+def test_a_selection_that_the_end_of_the_server_cuts_short_says_so(silent):
+    config = configured().model_copy(
+        update={"egress": EgressSettings(allow=[silent.removeprefix("http://")])}
+    )
+    with Server(config) as server, grpc.insecure_channel(server.grpc_address) as channel:
+        request = pb.SelectRequest(items=[pb.ItemBody(uri=f"{silent}/1.png")], budget=1)
+        call = stubs_of(channel).selection.Select(request)
+        assert next(call).job.state == "queued"
+        ending = threading.Thread(target=server.stop)
+        ending.start()
+        with pytest.raises(grpc.RpcError) as caught:
+            list(call)
+        ending.join()
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert "the server stops" in caught.value.details()
 
 
 def test_a_taken_port_is_one_sentence():

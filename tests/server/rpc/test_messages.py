@@ -104,10 +104,11 @@ def test_labels_rows_times_and_any_json_come_back():
     message = message_of(pb.LogBody, log)
     assert message.at.ToDatetime(UTC) == at
     assert next(iter(message.detail.list_value)) == 1
-    row = {"n": 1, "f": 1.5, "b": True, "t": "x", "none": None}
+    row = {"n": 1, "f": 1.5, "b": True, "t": "x", "none": None, "huge": 2**70}
     item = ProjectItemBody(number=0, id="a", state="pool", role="pool", row=row, label=["x"])
     found = message_of(pb.ProjectItemBody, item)
     assert {name: cell.WhichOneof("value") for name, cell in found.row.items()} == {
         "n": "integer", "f": "number", "b": "truth", "t": "text", "none": None,
+        "huge": "number",
     }  # fmt: skip
     assert list(found.label.many.names) == ["x"]

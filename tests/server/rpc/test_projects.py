@@ -86,6 +86,29 @@ def test_a_source_is_read_by_a_job(stubs, tmp_path):
     assert (job.kind, job.state, job.error.code) == ("import", "failed", "egress")  # no folder is open
 
 
+def test_a_feed_is_answered_as_it_comes(stubs, http):
+    name = made(stubs, "feed", stream=pb.StreamBody(budget=0.5, burst=2))
+    sent: list[str] = []
+
+    def feed():
+        for n in range(6):
+            item = pb.NewItemBody(
+                id=f"f{n}", row={"height": pb.Cell(number=n * 3.0), "girth": pb.Cell(number=1.0)}
+            )
+            sent.append(item.id)
+            yield pb.StreamRequest(project=name if n == 0 else "", items=[item])
+
+    answers = list(stubs.projects.Offer(feed()))
+    assert [answer.decisions[0].id for answer in answers] == sent
+    assert [answer.arrived for answer in answers] == [1, 2, 3, 4, 5, 6]
+    taken = [answer.decisions[0].id for answer in answers if answer.decisions[0].taken]
+    assert len(taken) == answers[-1].taken > 0
+    row = {"height": 0.0, "girth": 1.0}
+    again = http.post(f"/v1/projects/{name}/stream", json={"items": [{"id": "f0", "row": row}]}).json()
+    assert again["decisions"][0]["taken"] == answers[0].decisions[0].taken
+    assert again["decisions"][0]["why"] in ("known", "repeated")
+
+
 def test_a_change_keeps_resets_and_minds_the_version(stubs):
     name = made(stubs, "changes", budget=5)
     before = stubs.projects.Get(pb.ProjectRequest(project=name))

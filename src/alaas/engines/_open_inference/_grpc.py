@@ -14,7 +14,15 @@ from alaas.config import EngineSettings
 from alaas.engines._base import Batch, TensorSpec
 from alaas.engines._open_inference._datatypes import fitted, from_bytes, from_list, to_bytes, to_list
 from alaas.engines._open_inference._transport import Description, Transport, complete, spec
-from alaas.engines._serving import AbsentError, PassingError, RefusedError, ServerAddress, patiently
+from alaas.engines._serving import (
+    CERTIFICATES,
+    AbsentError,
+    PassingError,
+    RefusedError,
+    ServerAddress,
+    parameters,
+    patiently,
+)
 from alaas.errors import ConfigError, MissingExtraError, ModelError, ModelUnavailableError
 
 if TYPE_CHECKING:
@@ -81,9 +89,8 @@ class Grpc(Transport):
         )
         for name in outputs:
             message.outputs.add(name=name)
-        for key, value in self._settings.options.items():
-            if key != "certificates":
-                _set_parameter(message.parameters[key], key, value)
+        for key, value in parameters(self._settings).items():
+            _set_parameter(message.parameters[key], key, value)
         for wanted in inputs:
             datatype, values = fitted(batch[wanted.name], wanted.dtype)
             tensor = message.inputs.add(name=wanted.name, datatype=datatype, shape=values.shape)
@@ -160,7 +167,7 @@ def _channel(address: ServerAddress, settings: EngineSettings) -> Any:
     ]
     if not address.secure:
         return grpc.insecure_channel(address.authority, options=options)
-    path = settings.options.get("certificates")
+    path = settings.options.get(CERTIFICATES)
     try:
         roots = None if path is None else Path(str(path)).read_bytes()
     except OSError as error:

@@ -23,12 +23,12 @@ from alaas.engines._serving import (
     PassingError,
     RefusedError,
     ServerAddress,
+    parameters,
     patiently,
 )
 from alaas.errors import ModelError, ModelUnavailableError
 
 _LENGTH = "Inference-Header-Content-Length"
-_OWN_OPTIONS = frozenset({"certificates"})
 
 
 class Rest(Transport):
@@ -48,7 +48,7 @@ class Rest(Transport):
         self._path = f"{path}/models/{quote(settings.model or '', safe='')}"
         if settings.version:
             self._path += f"/versions/{quote(settings.version, safe='')}"
-        self._parameters = {k: v for k, v in settings.options.items() if k not in _OWN_OPTIONS}
+        self._parameters = parameters(settings)
         self._name = f"the server {address} (model {settings.model!r})"
 
     def describe(self) -> Description:
@@ -84,14 +84,14 @@ class Rest(Transport):
         pieces: list[memoryview] = []
         tensors = [self._tensor(wanted, batch[wanted.name], pieces) for wanted in inputs]
         said: dict[str, Any] = {"inputs": tensors, "outputs": [{"name": name} for name in outputs]}
-        parameters = dict(self._parameters)
+        wishes = dict(self._parameters)
         headers = {"Content-Type": "application/json"}
         if self._binary:
-            parameters["binary_data_output"] = True
+            wishes["binary_data_output"] = True
             for output in said["outputs"]:  # some servers follow the one wish, some the other
                 output["parameters"] = {"binary_data": True}
-        if parameters:
-            said["parameters"] = parameters
+        if wishes:
+            said["parameters"] = wishes
         head = json.dumps(said, separators=(",", ":")).encode()
         if self._binary:
             headers = {"Content-Type": "application/octet-stream", _LENGTH: str(len(head))}

@@ -12,6 +12,7 @@ from alaas.egress import Answer, Egress
 from alaas.engines._serving._address import ServerAddress
 from alaas.engines._serving._patience import PassingError, patiently
 from alaas.engines._serving._refusal import AbsentError, RefusedError, said
+from alaas.engines._serving._settings import CERTIFICATES
 from alaas.errors import ConfigError, FetchError, ModelUnavailableError
 
 _PASSING = frozenset({408, 425, 429, 502, 503, 504})
@@ -116,7 +117,7 @@ def certificates(settings: EngineSettings) -> ssl.SSLContext | None:
     Raises:
         ConfigError: it cannot be read.
     """
-    path = settings.options.get("certificates")
+    path = settings.options.get(CERTIFICATES)
     if path is None:
         return None
     try:

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from pydantic import JsonValue
+
 from alaas.config import EngineSettings
 from alaas.errors import ConfigError
+
+CERTIFICATES: Final = "certificates"
+"""The one option that stays here: a file to verify the server's certificate with."""
+
+
+def parameters(settings: EngineSettings) -> dict[str, JsonValue]:
+    """The options that go to the server, which may answer by them; in the order of their names."""
+    return {key: settings.options[key] for key in sorted(settings.options) if key != CERTIFICATES}
 
 
 def check_settings(settings: EngineSettings) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
-from alaas.projects import offered_body
 from alaas.protocol import OfferedBody, StreamRequest
 from alaas.server.body import read_body
-from alaas.server.given import items_of
 from alaas.server.openapi import body_of
 from alaas.server.opened import Admin, Administered
 from alaas.server.services import Opened
+from alaas.server.verbs import streams
 
 router = APIRouter(prefix="/v1/projects/{project}/stream", tags=["stream"])
 
@@ -32,9 +31,4 @@ async def offer(project: Administered, request: Request, services: Opened, calle
     answered the same and cost nothing, so it can be repeated.
     """
     body = await read_body(request, StreamRequest)
-
-    def decide() -> OfferedBody:
-        items = items_of(body.items, services.config)
-        return offered_body(project.offer(items, actor=caller.name))
-
-    return await run_in_threadpool(decide)
+    return await run_in_threadpool(streams.offer, services, caller, project, body)

@@ -14,6 +14,7 @@ from fastapi.dependencies.models import Dependant
 from google.protobuf.message_factory import GetMessageClass
 from starlette.concurrency import run_in_threadpool
 
+from alaas.errors import UsageError
 from alaas.server.gate import Needs
 from alaas.server.routes import ROUTERS
 from alaas.server.rpc.call import Call, answering
@@ -70,21 +71,39 @@ def _handler(services: Services, method: Any, rpc: Rpc) -> grpc.RpcMethodHandler
 
     async def gather(requests: AsyncIterator[Any], context: Any) -> Any:
         async with answering(services, name, context, stream=True) as call:
+            return await rpc.answer(call, _of_one_project(call, requests, checked))
 
-            async def admitted() -> AsyncIterator[Any]:
-                async for request in requests:
-                    checked(call, request)
-                    yield request
-
-            return await rpc.answer(call, admitted())
+    async def exchange(requests: AsyncIterator[Any], context: Any) -> None:
+        async with answering(services, name, context, stream=True) as call:
+            came = _of_one_project(call, requests, checked)
+            async with aclosing(rpc.answer(call, came)) as messages:
+                async for message in messages:
+                    await context.write(message)
 
     reading = GetMessageClass(method.input_type).FromString
     writing = GetMessageClass(method.output_type).SerializeToString
+    if method.client_streaming and method.server_streaming:
+        return grpc.stream_stream_rpc_method_handler(exchange, reading, writing)
     if method.client_streaming:
         return grpc.stream_unary_rpc_method_handler(gather, reading, writing)
     if method.server_streaming:
         return grpc.unary_stream_rpc_method_handler(many, reading, writing)
     return grpc.unary_unary_rpc_method_handler(one, reading, writing)
+
+
+async def _of_one_project(
+    call: Call, requests: AsyncIterator[Any], check: Callable[[Call, Any], None]
+) -> AsyncIterator[Any]:
+    """The messages of a stream, all for the project that the first one names; checked once for all."""
+    name = None
+    async for request in requests:
+        if name is None:
+            check(call, request)
+            name = request.project
+        elif request.project not in ("", name):
+            raise UsageError(f"a message for {request.project!r} in a stream for {name!r}; use a stream each")
+        request.project = name
+        yield request
 
 
 @cache

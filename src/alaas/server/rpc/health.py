@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from alaas.server.services import Services
 
-_PAUSE = 1.0
+_PAUSE = 0.5
 """Seconds between two looks for those who watch."""
 
 _Status = health_pb2.HealthCheckResponse

@@ -19,6 +19,9 @@ from alaas.server.body import refused
 Body = TypeVar("Body", bound=BaseModel)
 Filled = TypeVar("Filled", bound=Message)
 
+_INTEGERS = 2**63
+"""What an integer of a message holds, on both sides of zero."""
+
 _EXACT = 2**53
 """Up to here a double holds every whole number."""
 
@@ -144,9 +147,9 @@ def _write_label(message: Any, value: str | list[str]) -> None:
 def _write_cell(message: Any, value: str | float | bool | None) -> None:
     if isinstance(value, bool):
         message.truth = value
-    elif isinstance(value, int):
+    elif isinstance(value, int) and -_INTEGERS <= value < _INTEGERS:
         message.integer = value
-    elif isinstance(value, float):
+    elif isinstance(value, (int, float)):
         message.number = value
     elif value is not None:
         message.text = value

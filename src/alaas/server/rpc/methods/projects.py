@@ -12,7 +12,15 @@ from starlette.concurrency import run_in_threadpool
 
 from alaas.errors import UsageError
 from alaas.projects import project_body, status_body
-from alaas.protocol import AddedBody, ItemsRequest, JobBody, ProjectChange, ProjectDefinition, Role
+from alaas.protocol import (
+    AddedBody,
+    ItemsRequest,
+    JobBody,
+    ProjectChange,
+    ProjectDefinition,
+    Role,
+    StreamRequest,
+)
 from alaas.server.body import refused
 from alaas.server.follow import follow_log
 from alaas.server.replies import log_body
@@ -20,7 +28,7 @@ from alaas.server.rpc.call import Call
 from alaas.server.rpc.handlers import Rpc
 from alaas.server.rpc.messages import body_of, message_of, plain
 from alaas.server.rpc.paging import page_of
-from alaas.server.verbs import items, projects
+from alaas.server.verbs import items, projects, streams
 from alaas.server.versions import etag
 from alaas.stores import ItemState
 from alaas.v1 import alaas_pb2
@@ -84,13 +92,10 @@ async def follow(call: Call, request: alaas_pb2.FollowRequest) -> AsyncIterator[
 
 async def add_items(call: Call, requests: AsyncIterator[alaas_pb2.ItemsRequest]) -> alaas_pb2.AddReply:
     """Add what comes, message by message: the next one waits until this one is safe."""
-    reply, name, place = alaas_pb2.AddReply(added=alaas_pb2.AddedBody()), "", 0
+    reply, place = alaas_pb2.AddReply(added=alaas_pb2.AddedBody()), 0
     async for request in requests:
-        name = name or request.project
-        if request.project not in ("", name):
-            raise UsageError(f"items for {request.project!r} in a stream for {name!r}; use a stream each")
         key = call.key if call.key is None or place == 0 else f"{call.key} {place}"
-        came = await run_in_threadpool(_add, call, name, request, key)
+        came = await run_in_threadpool(_add, call, request, key)
         if isinstance(came, JobBody):
             reply.jobs.append(message_of(alaas_pb2.JobBody, came))
         else:
@@ -98,6 +103,14 @@ async def add_items(call: Call, requests: AsyncIterator[alaas_pb2.ItemsRequest])
             reply.added.known += came.known
         place += 1
     return reply
+
+
+async def offer(
+    call: Call, requests: AsyncIterator[alaas_pb2.StreamRequest]
+) -> AsyncIterator[alaas_pb2.OfferedBody]:
+    """Decide what comes, message by message."""
+    async for request in requests:
+        yield await run_in_threadpool(_offer, call, request)
 
 
 def list_items(call: Call, request: alaas_pb2.ItemsPageRequest) -> alaas_pb2.ItemPage:
@@ -112,9 +125,14 @@ def list_items(call: Call, request: alaas_pb2.ItemsPageRequest) -> alaas_pb2.Ite
     return message_of(alaas_pb2.ItemPage, page)
 
 
-def _add(call: Call, project: str, request: Any, key: str | None) -> AddedBody | JobBody:
+def _add(call: Call, request: Any, key: str | None) -> AddedBody | JobBody:
     body = body_of(ItemsRequest, request, "project")
-    return items.add_items(call.services, call.caller, call.project(project), body, key)
+    return items.add_items(call.services, call.caller, call.project(request.project), body, key)
+
+
+def _offer(call: Call, request: Any) -> alaas_pb2.OfferedBody:
+    body, project = body_of(StreamRequest, request, "project"), call.project(request.project)
+    return message_of(alaas_pb2.OfferedBody, streams.offer(call.services, call.caller, project, body))
 
 
 def _match(request: Any) -> str:
@@ -137,5 +155,6 @@ RPCS = {
     "Status": Rpc(route="GET /v1/projects/{project}/status", answer=status),
     "Follow": Rpc(route="GET /v1/projects/{project}/events", answer=follow),
     "AddItems": Rpc(route="POST /v1/projects/{project}/items", answer=add_items),
+    "Offer": Rpc(route="POST /v1/projects/{project}/stream", answer=offer),
     "Items": Rpc(route="GET /v1/projects/{project}/items", answer=list_items),
 }
