@@ -1,0 +1,1 @@
+"""What a cluster gives, and what a pool of any size would take on one."""
