@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
-from alaas.runtimes import registry
 from benchmarks._worker import ROOT, Message
 from benchmarks.beyond._words import Found, Table
 from benchmarks.beyond.sections._base import Run, Section
+from benchmarks.cluster._projection import Assumptions, PerItem, projection
 from benchmarks.round._requirements import Requirement
 
 _PROGRAM = ROOT / "benchmarks" / "scaling.py"
@@ -22,7 +23,7 @@ _PATIENCE = 1800
 
 
 class Growth(Section):
-    """From one process to eight that wait for downloads; then a projection from this run's cost of an image."""
+    """From one process to eight that wait for downloads; then a projection from what an image costs here."""
 
     name: ClassVar[str] = "growth"
 
@@ -37,8 +38,8 @@ class Growth(Section):
         head = ("processes", "items/s", "× one", "of the straight line")
         return Found(
             title="From one process to eight, and to a billion images",
-            text="Ray processes that fetch from a server which answers after 50 ms, two downloads at a time each. "
-            "Then what 10 million and a billion images would take, from what one took here; the prices are "
+            text="Ray processes that fetch from a server which answers after 50 ms, two downloads at a time "
+            "each. Then what 10 million and a billion images would take, from what one took here; the prices are "
             "assumptions, see docs/scaling.md.",
             tables=(Table(head=head, rows=rows),) if rows else (),
             requirements=(
@@ -56,8 +57,8 @@ class Growth(Section):
 
     def _told(self, run: Run) -> Message:
         """What the program writes down, or nothing with the reason among what was skipped."""
-        if "ray" not in registry or not _PROGRAM.exists():
-            run.skip("growth: this version has no runtime ray, or no benchmarks/scaling.py")
+        if find_spec("ray") is None:
+            run.skip('growth: Ray is not installed; run pip install "alaas[ray]"')
             return {}
         with tempfile.TemporaryDirectory(dir=run.task.scratch) as folder:
             images, result = Path(folder) / "images", Path(folder) / "scaling.json"
@@ -81,6 +82,4 @@ class Growth(Section):
 def _projected(told: Message) -> str:
     if "per_item" not in told:
         return ""
-    from benchmarks.cluster._projection import Assumptions, PerItem, projection
-
     return projection(PerItem(**told["per_item"]), Assumptions(**told["assumptions"]))
