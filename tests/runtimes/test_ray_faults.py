@@ -171,3 +171,37 @@ print("all there")
     )
     assert "all there" in done.stdout, done.stdout + done.stderr[-3000:]
     assert "killed after" in done.stdout
+
+
+def test_a_cluster_outlives_the_thread_that_started_it() -> None:
+    script = """
+import threading, time
+from alaas.config import PipelineSettings, RaySettings
+from alaas.runtimes import registry
+from alaas.testing.runtimes import double, records, stage
+
+def run():
+    out = []
+    ray = RaySettings(address="local", object_store=100_000_000)
+    registry.get("ray")(PipelineSettings(ray=ray)).run(records(50), [stage(double)], out.extend)
+    print(len(out), flush=True)
+
+if __name__ == "__main__":
+    for _ in range(2):
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+        time.sleep(2)
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+    environment.pop("RAY_ADDRESS", None)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=80,
+        check=False,
+    )
+    assert done.stdout.split() == ["50", "50"], done.stderr
+    assert done.stderr == ""

@@ -7,6 +7,8 @@ import os
 import secrets
 import sys
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from alaas.config import RaySettings
@@ -42,14 +44,38 @@ def connect(settings: RaySettings) -> None:
             raise MissingExtraError("the runtime 'ray'", "ray") from error
         if ray.is_initialized():
             return
+        logging.getLogger("ray").setLevel(logging.ERROR)
         try:
-            ray.init(**_options(settings, address))
+            _on_a_thread_that_stays(lambda: ray.init(**_options(settings, address)))
         except Exception as error:  # Ray raises nearly every built-in kind here
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise ClusterError(
                 f"cannot connect to the Ray cluster {address!r}: {reason}; see pipeline.ray.address, and "
                 "RAY_AUTH_MODE if the cluster asks for a token"
             ) from error
+
+
+def _on_a_thread_that_stays(start: Callable[[], object]) -> None:
+    """Start a cluster so that it lives as long as this process.
+
+    Linux tells a child that its parent has died when the *thread* that started it ends, and Ray's processes
+    then end too; a server's job runs on a thread that does not last.
+    """
+    if threading.current_thread() is threading.main_thread():
+        start()
+        return
+    outcome: Future[object] = Future()
+
+    def stay() -> None:
+        try:
+            outcome.set_result(start())
+        except BaseException as error:  # noqa: BLE001  (handed to the thread that waits)
+            outcome.set_exception(error)
+            return
+        threading.Event().wait()
+
+    threading.Thread(target=stay, name="alaas-ray", daemon=True).start()
+    outcome.result()
 
 
 def _prepare(address: str) -> None:
