@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from benchmarks._machine import Machine
@@ -9,6 +10,7 @@ from benchmarks._markdown import markdown_table
 from benchmarks.beyond._words import Found
 from benchmarks.round._requirements import Requirement
 
+_WIDTH = 110
 _HOLDS = {None: "–", True: "yes", False: "**no**"}
 _HOW = """\
 ## How it was measured
@@ -47,11 +49,13 @@ def write_page(
 
 def shown(found: Sequence[Found], skipped: Sequence[str]) -> Iterator[str]:
     """What must hold, then each section."""
-    yield "## What must hold"
-    yield requirements_table([requirement for section in found for requirement in section.requirements])
+    judged = [requirement for section in found for requirement in section.requirements]
+    if judged:
+        yield "## What must hold"
+        yield requirements_table(judged)
     for section in found:
         yield f"## {section.title}"
-        yield section.text
+        yield textwrap.fill(section.text, _WIDTH)
         for table in section.tables:
             yield markdown_table(table.head, table.rows)
         if section.skipped:

@@ -8,6 +8,7 @@ from PIL import Image
 from alaas.doctor import examine, extras, measure_engines
 from alaas.engines import Availability, trials_directory
 from alaas.engines.onnxruntime import Onnxruntime
+from alaas.features.memory import MemoryCache
 from alaas.settings import read_config
 from alaas.testing.models import write_image_model
 
@@ -122,6 +123,16 @@ def test_an_engine_that_is_configured_wrongly_is_broken(write):
     path = write(model={"name": "tiny.onnx", "engine": {"name": "onnxruntime", "devices": ["npu"]}})
     found = {f.name: f for f in examine(path).broken}["engine"]
     assert "npu" in found.detail
+
+
+@pytest.mark.parametrize(("url", "state"), [(None, "doubtful"), ("s3://bucket/features", "broken")])
+def test_a_cache_that_cannot_store_is_broken_if_it_was_named(write, monkeypatch, url, state):
+    class Troubled(MemoryCache):
+        trouble = "the disk is full"
+
+    monkeypatch.setattr("alaas.doctor._keeping.open_cache", lambda _settings: Troubled(max_bytes=1))
+    found = group(examine(write(cache={"url": url})), "kept between runs")["features"]
+    assert (found.state, found.mend) == (state, "the disk is full")
 
 
 def test_a_strategy_that_the_model_cannot_feed_is_doubtful(write):

@@ -11,23 +11,13 @@ from hypothesis import strategies as st
 
 import alaas
 from alaas.errors import ConfigError, SignalError, StoreError, UsageError
-from alaas.strategies import ScoreStrategy, build, registry, utilities
-from alaas.testing.strategies import example_signals
+from alaas.strategies import ScoreStrategy, registry
 
 ALONE = sorted(
     name
     for name in registry.builtin_names()
     if issubclass(registry.get(name), ScoreStrategy) and registry.get(name).alone  # type: ignore[attr-defined]
 )
-
-
-@pytest.mark.parametrize("name", ALONE)
-def test_an_item_is_worth_the_same_without_the_others(name: str) -> None:
-    strategy = build(name)
-    pool = example_signals(strategy, 40)
-    together = utilities(strategy, pool)
-    alone = [utilities(strategy, pool.take(slice(place, place + 1)))[0] for place in range(40)]
-    np.testing.assert_allclose(alone, together, rtol=1e-12)
 
 
 def test_strategies_that_need_no_pool_are_those() -> None:

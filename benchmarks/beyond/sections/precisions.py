@@ -8,10 +8,17 @@ from typing import ClassVar
 
 from alaas.comparing import compare
 from alaas.config import SourceSettings
+from alaas.encoders import pull
 from alaas.errors import AlaasError
+from alaas.selecting import quantize_model
+from alaas.sources import ItemsSource
+from alaas.types import Item
 from benchmarks.beyond._words import Found, Table
 from benchmarks.beyond.sections._base import Run, Section
+from benchmarks.round._dataset import sample
 from benchmarks.round.rows.ours import MODEL
+
+_CALIBRATION = 200
 
 
 class Precisions(Section):
@@ -21,6 +28,7 @@ class Precisions(Section):
 
     def measure(self, run: Run) -> Found:
         title, task = "Every engine and precision", run.task
+        self._quantize(run)
         try:
             found = compare(
                 SourceSettings(uri=task.uris(task.pool)),
@@ -63,3 +71,16 @@ class Precisions(Section):
             ),
             data=asdict(found),
         )
+
+    def _quantize(self, run: Run) -> None:
+        """Make the int8 version if it is not here, from images that are not in the pool."""
+        folder = pull(MODEL)
+        if folder is None or (folder / "model.int8.onnx").is_file():
+            return
+        print("report  making the int8 version", flush=True)
+        few = sample(run.dataset.test, min(_CALIBRATION, len(run.dataset.test)), run.seed)
+        source = ItemsSource([Item(id=uri, uri=uri) for uri in run.task.uris(few)])
+        try:
+            quantize_model(MODEL, source)
+        except AlaasError as error:
+            run.skip(f"int8: {error.message}")

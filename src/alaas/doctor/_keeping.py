@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alaas.config import CacheSettings
 from alaas.doctor._machine import room
-from alaas.doctor._words import Finding, Group
+from alaas.doctor._words import Finding, Group, State
 from alaas.encoders import describe, is_pulled, models_directory, names
 from alaas.features import open_cache
 from alaas.filesystem import network_filesystem
@@ -30,9 +30,11 @@ def _features(settings: CacheSettings) -> tuple[Finding, ...]:
     shared = network_filesystem(folder)
     if trouble is None and shared is not None:
         trouble = f"it lies on {shared}, whose locks do not reach across machines; set cache.directory"
-    features = Finding(
-        name="features", state="good" if trouble is None else "doubtful", detail=size, mend=trouble
-    )
+    if settings.url is not None:
+        size = f"{held.location}: {size}"
+    # A bucket was asked for by name; the cache on this machine is only a help.
+    worst: State = "doubtful" if settings.url is None else "broken"
+    features = Finding(name="features", state="good" if trouble is None else worst, detail=size, mend=trouble)
     return (disk, features)
 
 

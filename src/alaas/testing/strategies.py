@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alaas.errors import BudgetError, SignalError
-from alaas.strategies import Strategy, build, registry
+from alaas.strategies import ScoreStrategy, Strategy, build, registry, utilities
 from alaas.types import POOL_AXIS, Selection, SignalName, Signals
 
 Check: TypeAlias = Callable[[Strategy], None]
@@ -115,6 +115,16 @@ def check_gives_what_was_asked_for(strategy: Strategy) -> None:
     signals = example_signals(strategy)
     for budget in (1, 2, 17, 59, 60, 1000):
         select(strategy, signals, budget)
+
+
+def check_scores_an_item_alone_as_in_a_pool(strategy: Strategy) -> None:
+    """Where it says ``alone``, an item's score does not depend on the rest of the pool."""
+    if not (isinstance(strategy, ScoreStrategy) and strategy.alone):
+        return
+    pool = example_signals(strategy, 20)
+    together = utilities(strategy, pool)
+    alone = [utilities(strategy, pool.take(slice(place, place + 1)))[0] for place in range(20)]
+    _promise(np.allclose(alone, together, rtol=1e-9), "an item alone must score as it does in a pool")
 
 
 def check_accepts_numpy_budgets(strategy: Strategy) -> None:
