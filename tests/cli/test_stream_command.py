@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from test_project_commands import Kept, away, project, run, store, trees  # noqa: F401
+from test_project_commands import Kept, away, project, store, trees  # noqa: F401
 
 
 def lines_of(count: int, start: int = 100) -> str:
