@@ -39,8 +39,8 @@ class Growth(Section):
         return Found(
             title="From one process to eight, and to a billion images",
             text="Ray processes that fetch from a server which answers after 50 ms, two downloads at a time "
-            "each. Then what 10 million and a billion images would take, from what one took here; the prices are "
-            "assumptions, see docs/scaling.md.",
+            "each. Then what 10 million and a billion images would take, from what one took here; the prices "
+            "are assumptions, see docs/scaling.md.",
             tables=(Table(head=head, rows=rows),) if rows else (),
             requirements=(
                 Requirement(
