@@ -10,7 +10,7 @@ from alaas.config import PipelineSettings, RayGroupSettings, RaySettings
 from alaas.errors import ClusterError, ConfigError, UsageError
 from alaas.pipeline import Record
 from alaas.runtimes import Runtime, registry
-from alaas.testing.runtimes import ConcurrentRuntimeSuite, double, records, stage
+from alaas.testing.runtimes import ConcurrentRuntimeSuite, RuntimeSuite, double, records, stage
 
 pytest.importorskip("ray")
 pytestmark = [
@@ -33,7 +33,7 @@ class TestOneGroup(ConcurrentRuntimeSuite):
 TWO = [RayGroupSettings(stages=["work"], max_workers=1), RayGroupSettings(max_workers=1)]
 
 
-class TestTwoGroups(ConcurrentRuntimeSuite):
+class TestTwoGroups(RuntimeSuite):
     def make(self) -> Runtime:
         return made(groups=TWO)
 

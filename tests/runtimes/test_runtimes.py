@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
 
+import pytest
+
+from alaas.errors import MissingExtraError
 from alaas.pipeline import Record
 from alaas.runtimes import Runtime, registry
 from alaas.testing.runtimes import ConcurrentRuntimeSuite, RuntimeSuite, double, records, stage
@@ -69,3 +73,9 @@ class TestLocal(ConcurrentRuntimeSuite):
         by_name = {s.name: s for s in stats}
         assert by_name["slow"].busy > 0.5 > by_name["quick"].busy
         assert 0 < by_name["slow"].queue <= by_name["slow"].capacity + 4
+
+
+def test_a_missing_ray_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtraError, match=r'pip install "alaas\[ray\]"'):
+        registry.get("ray")().run(records(3), [stage(double)], lambda _: None)

@@ -42,6 +42,7 @@ class Ray(Runtime):
         from alaas.runtimes.ray._job import Job
 
         groups = grouped(stages, self.settings.ray.groups)
-        connect(self.settings.ray)
-        job = Job(groups, self.settings, sink, total=total, on_progress=on_progress)
+        job = Job(
+            connect(self.settings.ray), groups, self.settings, sink, total=total, on_progress=on_progress
+        )
         return job.run(feed, cancel or threading.Event())

@@ -25,8 +25,8 @@ _QUIET = {
 """No warnings of what Ray will change, none of errors that are handled here, nothing sent to its makers."""
 
 
-def connect(settings: RaySettings) -> None:
-    """Make sure that this process is connected; what the process has connected itself is used as it is.
+def connect(settings: RaySettings) -> Any:
+    """The package, imported and connected; what the process has connected itself is used as it is.
 
     A cluster takes seconds to start, so it stays for the process's next runs; Ray itself ends it with the
     process.
@@ -43,7 +43,7 @@ def connect(settings: RaySettings) -> None:
         except ImportError as error:
             raise MissingExtraError("the runtime 'ray'", "ray") from error
         if ray.is_initialized():
-            return
+            return ray
         logging.getLogger("ray").setLevel(logging.ERROR)
         try:
             _on_a_thread_that_stays(lambda: ray.init(**_options(settings, address)))
@@ -53,6 +53,7 @@ def connect(settings: RaySettings) -> None:
                 f"cannot connect to the Ray cluster {address!r}: {reason}; see pipeline.ray.address, and "
                 "RAY_AUTH_MODE if the cluster asks for a token"
             ) from error
+        return ray
 
 
 def _on_a_thread_that_stays(start: Callable[[], object]) -> None:

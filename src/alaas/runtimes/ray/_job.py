@@ -10,20 +10,6 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import ray
-from ray import cloudpickle
-from ray.exceptions import (
-    ActorUnavailableError,
-    NodeDiedError,
-    ObjectFetchTimedOutError,
-    ObjectLostError,
-    OutOfMemoryError,
-    RayActorError,
-    RayError,
-    RayTaskError,
-    WorkerCrashedError,
-)
-
 from alaas.config import PipelineSettings
 from alaas.errors import CancelledError, ClusterError, ItemError, UsageError
 from alaas.pipeline import Record
@@ -31,20 +17,20 @@ from alaas.runtimes._base import OnProgress, Progress
 from alaas.runtimes.ray._actor import Errand, Report
 from alaas.runtimes.ray._blocks import MOST_DEATHS, Block, Feed
 from alaas.runtimes.ray._counts import summed
+from alaas.runtimes.ray._fates import is_death, is_loss, meant
 from alaas.runtimes.ray._groups import Group
 from alaas.runtimes.ray._pool import DEPTH, Pool, Worker
 from alaas.types import StageStats
 
 _TICK = 0.1
 _SCALE_SECONDS = 0.5
-_DEATHS = (RayActorError, WorkerCrashedError, NodeDiedError, OutOfMemoryError, ActorUnavailableError)
-_LOSSES = (ObjectLostError, ObjectFetchTimedOutError)
 
 
 class Job:
     """One run of a line on the cluster.
 
     Args:
+        ray: the package, imported and connected.
         groups: the line.
         settings: the pipeline's.
         sink: takes what leaves.
@@ -54,6 +40,7 @@ class Job:
 
     def __init__(
         self,
+        ray: Any,
         groups: Sequence[Group],
         settings: PipelineSettings,
         sink: Callable[[list[Record]], None],
@@ -61,9 +48,10 @@ class Job:
         total: int | None,
         on_progress: OnProgress | None,
     ) -> None:
+        self._ray = ray
         self._settings, self._total, self._on_progress = settings, total, on_progress
         self._sink = sink
-        self._pools = [Pool(group, _errand(group, settings), settings.ray) for group in groups]
+        self._pools = [Pool(ray, group, _errand(group, settings), settings.ray) for group in groups]
         self._running: dict[Any, tuple[Pool, Worker, Block, Any]] = {}
         self._done = self._failed = 0
         self._admitted = False
@@ -126,7 +114,7 @@ class Job:
                 pool.ensure()
         # The first of every pool come before the second of any: they could take the room of the others.
         if all(pool.ever_ready for pool in self._pools):
-            room = dict(ray.available_resources())
+            room = dict(self._ray.available_resources())
             for pool in self._pools:
                 for _ in pool.starting:  # they may not have taken their part yet
                     for name, amount in pool.needs.items():
@@ -161,9 +149,9 @@ class Job:
         if not references:
             time.sleep(0.0 if source.ended else _TICK / 10)
             return
-        ready, _ = ray.wait(references, num_returns=1, timeout=_TICK)
+        ready, _ = self._ray.wait(references, num_returns=1, timeout=_TICK)
         if ready:
-            ready, _ = ray.wait(references, num_returns=len(references), timeout=0)
+            ready, _ = self._ray.wait(references, num_returns=len(references), timeout=0)
         for reference in ready:
             if reference in self._running:
                 self._settle(reference)
@@ -175,7 +163,9 @@ class Job:
             return
         try:
             pool.started(worker)
-        except _DEATHS as error:
+        except Exception as error:
+            if not is_death(error):
+                raise
             pool.lost(worker, error)
 
     def _settle(self, reference: Any) -> None:
@@ -185,30 +175,34 @@ class Job:
         worker.idle_since = time.monotonic()
         worker.exclusive = False
         try:
-            report: Report = ray.get(reference)
-        except _DEATHS as error:
-            pool.lost(worker, error)
-            self._after_death(block)
+            report: Report = self._ray.get(reference)
+        except Exception as error:  # noqa: BLE001  (judged, and raised if it is no failure of a machine)
+            self._after_failure(pool, worker, block, error)
             return
-        except _LOSSES:  # what the group before had left died with its machine
-            block.restart()
-            self._pools[0].waiting.appendleft(block)
-            return
-        except RayTaskError as error:
-            raise error.cause or error from None
-        except RayError as error:
-            raise ClusterError(f"the Ray cluster failed: {error}") from error
         if report.error is not None:
             raise report.error
         worker.stats = max(worker.stats, report.stats, key=_work)  # reports may pass one another
         self._onward(pool, block, report, onward)
+
+    def _after_failure(self, pool: Pool, worker: Worker, block: Block, error: Exception) -> None:
+        if is_death(error):
+            pool.lost(worker, error)
+            self._after_death(block)
+        elif is_loss(error):
+            block.restart()
+            self._pools[0].waiting.appendleft(block)
+        else:
+            cause = meant(error)
+            if cause is not None:
+                raise cause
+            raise ClusterError(f"the Ray cluster failed: {error}") from error
 
     def _onward(self, pool: Pool, block: Block, report: Report, onward: Any) -> None:
         place = self._pools.index(pool)
         if place + 1 == len(self._pools):
             leaving = report.leaving
             if report.onward:  # a line whose last stage finishes nothing
-                leaving = [*leaving, *ray.get(onward)]
+                leaving = [*leaving, *self._ray.get(onward)]
             self._release(leaving)
             return
         self._release(report.leaving)
@@ -278,7 +272,7 @@ class Job:
         )
         has = ", ".join(
             f"{amount:g} {name}"
-            for name, amount in sorted(ray.cluster_resources().items())
+            for name, amount in sorted(self._ray.cluster_resources().items())
             if not name.startswith(("node:", "memory", "object_store_memory"))
         )
         return (
@@ -293,6 +287,8 @@ def _work(stats: tuple[StageStats, ...]) -> int:
 
 
 def _errand(group: Group, settings: PipelineSettings) -> Errand:
+    from ray import cloudpickle
+
     try:
         stages = cloudpickle.dumps(group.stages)
     except Exception as error:  # whatever the objects' own code raises

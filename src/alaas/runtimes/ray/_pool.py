@@ -8,9 +8,6 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-import ray
-from ray.actor import ActorHandle
-
 from alaas.config import RaySettings
 from alaas.errors import ClusterError
 from alaas.runtimes.ray._actor import Errand, LineActor, Started
@@ -30,7 +27,7 @@ _TRIES = 3
 class Worker:
     """One actor. ``starting`` is the reference that answers once it has started; then None."""
 
-    handle: ActorHandle
+    handle: Any
     starting: Any
     blocks: set[int] = field(default_factory=set)
     idle_since: float = field(default_factory=time.monotonic)
@@ -42,12 +39,14 @@ class Pool:
     """Actors, and the blocks that wait for one.
 
     Args:
+        ray: the package, imported and connected.
         group: what they run and take.
         errand: the same for all, put into the object store once.
         settings: how long an idle actor stays.
     """
 
-    def __init__(self, group: Group, errand: Errand, settings: RaySettings) -> None:
+    def __init__(self, ray: Any, group: Group, errand: Errand, settings: RaySettings) -> None:
+        self._ray = ray
         self.group, self.settings = group, settings
         self.waiting: deque[Block] = deque()
         self.workers: list[Worker] = []
@@ -127,7 +126,7 @@ class Pool:
         Raises:
             ClusterError: it runs another version of this package, or lacks a module that the line needs.
         """
-        answer: Started = ray.get(worker.starting)
+        answer: Started = self._ray.get(worker.starting)
         if answer.version != __version__:
             raise ClusterError(
                 f"the cluster has alaas {answer.version}, this process {__version__}; install the same on "
@@ -160,7 +159,7 @@ class Pool:
         """End an actor."""
         self.workers.remove(worker)
         self.gone.append(worker.stats)
-        ray.kill(worker.handle)
+        self._ray.kill(worker.handle)
 
     def _start(self) -> None:
         handle = self._kind.remote(self._errand)
