@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from alaas.config import LimitSettings, ModelSettings
-from alaas.encoders import open_encoder
 from alaas.errors import ConfigError, ModelError, UnknownNameError
 from alaas.testing.encoders import EncoderSuite
 
@@ -20,19 +18,8 @@ torch = pytest.importorskip("torch")
 torchvision = pytest.importorskip("torchvision")
 timm = pytest.importorskip("timm")
 
+from torch_models import PICTURES, encoded, opened, picture, tensors, write_program  # noqa: E402
 
-def opened(name, modality=None, **settings):
-    return open_encoder(ModelSettings(name=name, **settings), modality=modality, limits=LimitSettings())
-
-
-def picture(seed, size=64):
-    pixels = np.random.default_rng(seed).integers(0, 256, (size // 8, size // 8, 3), dtype=np.uint8)
-    buffer = io.BytesIO()
-    Pillow.fromarray(pixels).resize((size, size)).save(buffer, "png")
-    return buffer.getvalue()
-
-
-PICTURES = [picture(seed) for seed in range(3)]
 SMALL = {"size": 64}
 
 
@@ -59,15 +46,6 @@ class TestTimm(PictureSuite):
 
     def make(self):
         return opened("timm:test_vit@none")
-
-
-def tensors(encoder, contents=PICTURES):
-    arrays = encoder.modality.collate([encoder.modality.decode(content) for content in contents])
-    return {name: torch.from_numpy(array) for name, array in arrays.items()}
-
-
-def encoded(encoder, contents=PICTURES):
-    return encoder.encode([encoder.modality.decode(content) for content in contents])
 
 
 def test_torchvision_loads_its_weights_and_reads_before_and_after_the_last_layer(tmp_path, monkeypatch):
@@ -353,8 +331,6 @@ def test_a_module_that_is_not_there_is_told_how_to_write_it():
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory):
-    from torch_models import write_program
-
     return write_program(tmp_path_factory.mktemp("program") / "model.pt2")
 
 

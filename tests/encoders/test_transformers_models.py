@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from test_torch_models import PICTURES, encoded, opened, tensors
 
 from alaas.errors import ConfigError, ModelError
 from alaas.testing.encoders import EncoderSuite
@@ -14,6 +13,8 @@ pytestmark = pytest.mark.torch
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
+
+from torch_models import PICTURES, encoded, opened, tensors  # noqa: E402
 
 TEXTS = [b"good film", b"a bad book", b"the", b"good good good bad film a book"]
 WIDTHS = {"hidden_size": 16, "intermediate_size": 32, "num_attention_heads": 2, "num_hidden_layers": 2}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import ClassVar
 
-from alaas.runtimes import registry
 from benchmarks.beyond._rows import Ours
 from benchmarks.beyond._words import Found, at_least, lines, rates
 from benchmarks.beyond.sections._base import Run, Section
@@ -25,12 +25,12 @@ class Ray(Section):
         if items < run.ray_items:
             run.skip(f"ray: the data set has {items:,} training images, not {run.ray_items:,}")
         rounds = []
-        if "ray" in registry:
+        if find_spec("ray") is not None:
             pool = sample(run.dataset.train, items, run.seed)
             rows = [Ours(label=_LOCAL), Ours(label=_RAY, changes={"pipeline": {"runtime": "ray"}})]
             rounds = run.turns(rows, replace(run.task, pool=pool), slow=rows)
         else:
-            run.skip("ray: this version has no runtime of that name")
+            run.skip('ray: it is not installed; run pip install "alaas[ray]"')
         found = lines(rounds, _LOCAL)
         name = f"runtime ray / runtime local, images/s, {items:,} images, one machine"
         return Found(

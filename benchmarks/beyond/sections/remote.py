@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from alaas.encoders import pull
-from alaas.engines import registry
 from benchmarks._worker import ROOT, Worker, WorkerError
 from benchmarks.beyond._rows import Ours
 from benchmarks.beyond._words import Found, at_least, lines, rates
@@ -45,9 +44,6 @@ class Remote(Section):
         )
 
     def _rounds(self, run: Run) -> list[Round]:
-        if "open_inference" not in registry or not _SCRIPT.exists():
-            run.skip("Triton: this version has no engine open_inference")
-            return []
         environment = ENVIRONMENTS["triton"]
         if not environment.ready(run.peers):
             run.skip("Triton: make its environment with python -m benchmarks.peers triton")

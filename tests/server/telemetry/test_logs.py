@@ -28,7 +28,9 @@ def written(tmp_path, act, **settings) -> str:
 
 def test_a_line_is_one_json_object_with_what_was_given_beside_it(tmp_path):
     def act() -> None:
-        logging.getLogger("alaas.jobs").info("job begun", extra={"job": "j1", "attempt": 2, "kind": None})
+        logging.getLogger("alaas.jobs").info(
+            "job begun", extra={"job": "j1", "attempt": 2, "kind": None, "_mark_of_a_library": 7}
+        )
         logging.getLogger("uvicorn.error").warning("odd %s", "request\nof two lines")
 
     first, second = map(json.loads, written(tmp_path, act).splitlines())

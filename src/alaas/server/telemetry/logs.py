@@ -14,6 +14,8 @@ from alaas.config import LogSettings
 from alaas.server.telemetry.request_id import current
 
 _DERIVED = frozenset({"message", "asctime"})
+_STRUCTLOG = frozenset({"_record", "_from_structlog"})
+"""What it takes away itself, after everybody else."""
 
 
 @contextmanager
@@ -99,7 +101,12 @@ def _formatter(*, for_people: bool, colours: bool) -> logging.Formatter:
 def _request(_logger: Any, _method: str, told: dict[str, Any]) -> dict[str, Any]:
     """Name the request during which the line was written; leave out what is not known.
 
-    Another handler may have left its own ``message`` and ``asctime`` on the record.
+    Another handler may have left its own ``message`` and ``asctime`` on the record, and other libraries (Ray)
+    mark every record with attributes of their own, whose names begin with an underscore.
     """
     told.setdefault("request_id", current.get())
-    return {name: value for name, value in told.items() if value is not None and name not in _DERIVED}
+    return {
+        name: value
+        for name, value in told.items()
+        if value is not None and name not in _DERIVED and (name[0] != "_" or name in _STRUCTLOG)
+    }
