@@ -11,6 +11,7 @@ from alaas.cores import available_cores
 from alaas.engines._base import Availability, EngineInfo, LoadedModel, ModelHeader
 from alaas.engines._devices import Device
 from alaas.engines._onnx_engine import OnnxEngine, first_line
+from alaas.engines._openvino_bindings import bindings
 from alaas.engines._openvino_model import OpenvinoModel
 from alaas.errors import ConfigError, MissingExtraError, ModelError
 from alaas.processor import processor
@@ -150,11 +151,7 @@ class Openvino(OnnxEngine):
 
 
 def _core() -> openvino.Core:
-    try:
-        import openvino
-    except ImportError as error:
-        raise MissingExtraError("the engine openvino", "openvino") from error
-    return openvino.Core()
+    return bindings().Core()
 
 
 def _reason(error: Exception) -> str:
