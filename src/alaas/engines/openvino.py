@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import numpy as np
 
 from alaas.cores import available_cores
 from alaas.engines._base import Availability, EngineInfo, LoadedModel, ModelHeader
@@ -32,6 +36,9 @@ _UNITS: Final[Mapping[str, frozenset[str]]] = {
     "bf16": frozenset({"BF16", "AMX"}),
     "int8": frozenset({"VNNI", "AMX", "I8MM"}),
 }
+
+
+_MEETING = threading.Lock()
 
 
 class Openvino(OnnxEngine):
@@ -154,7 +161,18 @@ def _core() -> openvino.Core:
         import openvino
     except ImportError as error:
         raise MissingExtraError("the engine openvino", "openvino") from error
+    _meet_numpy(openvino)
     return openvino.Core()
+
+
+def _meet_numpy(library: ModuleType) -> None:
+    """Let OpenVINO look numpy up once, in one thread.
+
+    It does so at its first array, behind a guard that is waited for with the interpreter's lock held: two
+    threads that bring their first arrays at the same time would wait for each other for ever.
+    """
+    with _MEETING:
+        library.Tensor(np.zeros(1, np.float32)).data.copy()
 
 
 def _reason(error: Exception) -> str:
