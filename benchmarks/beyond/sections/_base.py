@@ -26,6 +26,7 @@ class Run:
         ray_items: images of the comparison of runtimes.
         peers: the folder of the peers' environments.
         skipped: reasons, one a thing that was left out.
+        failed: rows that broke; a run with one of them has not succeeded.
     """
 
     dataset: Dataset
@@ -36,6 +37,7 @@ class Run:
     seed: int
     peers: Path
     skipped: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
     def skip(self, reason: str) -> None:
         """Leave something out, and say so."""
@@ -56,7 +58,9 @@ class Run:
                     measured = row.measure(task or self.task)
                 except WorkerError as error:
                     print(error, file=sys.stderr, flush=True)
-                    self.skip(f"{getattr(row, 'label', row.name)}: it failed")
+                    label = getattr(row, "label", row.name)
+                    self.skip(f"{label}: it failed")
+                    self.failed.append(label)
                     continue
                 for one in measured:
                     speed = f"{one.seconds:8.3f} s {one.items / one.seconds:9,.0f} images/s"

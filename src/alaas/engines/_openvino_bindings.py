@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -13,12 +13,12 @@ _lock = threading.Lock()
 _called = False
 
 
-def bindings() -> ModuleType:
+def bindings() -> Any:
     """The package ``openvino``, after one call of everything that a model's run calls.
 
-    The bindings fill static tables when they are first used. Two threads that come first together can wait for
-    ever: one holds the table and wants the interpreter, the other holds the interpreter and wants the table
-    (seen with 2026.4). So one thread goes through them before anybody else may.
+    The bindings fill static tables when they are first used. Two threads that come first together can wait
+    for ever: one holds the table and wants the interpreter, the other holds the interpreter and wants the
+    table (seen with 2026.4). So one thread goes through them before anybody else may.
 
     Raises:
         MissingExtraError: it is not installed.
@@ -35,7 +35,7 @@ def bindings() -> ModuleType:
     return openvino
 
 
-def _call(openvino: ModuleType) -> None:
+def _call(openvino: Any) -> None:
     """Compile and run a model of one addition."""
     shape = openvino.PartialShape([-1, 2])
     given = openvino.opset13.parameter(shape, openvino.Type.f32, name="given")
