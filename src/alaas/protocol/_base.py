@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
+
+
+def named(value: Any) -> Any:
+    """Let ``"strategy": "margin"`` stand for ``"strategy": {"name": "margin"}``."""
+    return {"name": value} if isinstance(value, str) else value
 
 
 class Request(BaseModel):

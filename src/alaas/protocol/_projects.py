@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, JsonValue
 
-from alaas.protocol._base import Page, Reply, Request
+from alaas.protocol._base import Page, Reply, Request, named
 from alaas.protocol._items import Located
 from alaas.protocol._rounds import RoundBody
 from alaas.protocol._selection import StrategyChoice
@@ -16,10 +16,6 @@ from alaas.types import ModalityName
 
 ProjectName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 """A name that may stand in an address as it is."""
-
-
-def _named(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
 
 
 class TaskBody(Request):
@@ -56,13 +52,13 @@ class ProjectChange(Request):
     modality: ModalityName | None = None
     source: Located = Field(None, description="Where its items come from, as the server sees it.")
     model: str | None = Field(None, description="A name from `GET /v1/models`; by default the server's.")
-    strategy: Annotated[StrategyChoice | None, BeforeValidator(_named, str | StrategyChoice | None)] = Field(
+    strategy: Annotated[StrategyChoice | None, BeforeValidator(named, str | StrategyChoice | None)] = Field(
         None, description="A name, or a name with parameters; by default the server's."
     )
     budget: int | None = Field(None, ge=1, strict=True, description="Labels that may be asked for in all.")
     seed: int | None = Field(None, ge=0, strict=True)
     task: TaskBody | None = None
-    learner: Annotated[LearnerChoice | None, BeforeValidator(_named, str | LearnerChoice | None)] = None
+    learner: Annotated[LearnerChoice | None, BeforeValidator(named, str | LearnerChoice | None)] = None
     labelling: LabellingBody | None = None
     stream: StreamBody | None = Field(None, description="How a stream of items is sampled.")
     validation: Located = Field(

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from alaas.protocol._base import Reply, Request
+from alaas.protocol._base import Reply, Request, named
 from alaas.protocol._items import ItemBody, Located
 from alaas.types import FailedItem, ModalityName, PoolSelection, RunStats, SelectedItem, StageStats
-
-
-def _named(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
 
 
 class StrategyChoice(Request):
@@ -33,7 +29,7 @@ class SelectRequest(Request):
     budget: int | None = Field(
         None, ge=1, strict=True, description="How many to choose; by default the server's configured budget."
     )
-    strategy: Annotated[StrategyChoice | None, BeforeValidator(_named, str | StrategyChoice | None)] = Field(
+    strategy: Annotated[StrategyChoice | None, BeforeValidator(named, str | StrategyChoice | None)] = Field(
         None, description="A name, or a name with parameters; by default the server's."
     )
     model: str | None = Field(None, description="A name from `GET /v1/models`; by default the server's.")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, JsonValue
 
-from alaas.protocol._base import Reply, Request
+from alaas.protocol._base import Reply, Request, named
 from alaas.protocol._pool import NewItemBody
 from alaas.protocol._selection import StrategyChoice
 
 Why = Literal["scored", "warm-up", "known", "repeated", "duplicate", "failed"]
-
-
-def _named(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
 
 
 class StreamBody(Request):
@@ -29,7 +25,7 @@ class StreamBody(Request):
     most_per_period: int | None = Field(None, ge=1, strict=True, description="Labels within a period.")
     manager: str = Field("quantile", description="The name of a budget manager.")
     parameters: dict[str, JsonValue] = Field(default_factory=dict, description="The manager's, by name.")
-    strategy: Annotated[StrategyChoice, BeforeValidator(_named, str | StrategyChoice)] = Field(
+    strategy: Annotated[StrategyChoice, BeforeValidator(named, str | StrategyChoice)] = Field(
         StrategyChoice(name="margin"), description="A strategy that scores items by themselves."
     )
     warm_up: Literal["novelty", "random"] = Field(
