@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+import time
 
 import pytest
 
@@ -10,6 +12,7 @@ from alaas.config import PipelineSettings, RayGroupSettings, RaySettings
 from alaas.errors import ClusterError, ConfigError, UsageError
 from alaas.pipeline import Record, Stage
 from alaas.runtimes import Runtime, registry
+from alaas.runtimes.ray._connection import _check_reachable
 from alaas.testing.runtimes import ConcurrentRuntimeSuite, RuntimeSuite, double, records, stage
 
 pytest.importorskip("ray")
@@ -55,8 +58,6 @@ def test_records_go_from_group_to_group() -> None:
 
 
 def test_more_actors_are_started_while_blocks_wait() -> None:
-    import time
-
     def slow(batch: list[Record]) -> None:
         time.sleep(0.005 * len(batch))
         for record in batch:
@@ -77,6 +78,19 @@ def test_a_cluster_without_room_says_what_was_asked_for() -> None:
     runtime = made(groups=[RayGroupSettings(gpus=4)], patience=1.0)
     with pytest.raises(ClusterError, match=r"wants 1 CPU, 4 GPU; it has 2 CPU"):
         runtime.run(records(3), [stage(double)], lambda _: None)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{}", "ray://127.0.0.1:{}"])
+def test_an_address_where_nothing_answers_is_said_at_once(address: str) -> None:
+    import ray
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        _check_reachable(ray, address.format(port))
+    began = time.monotonic()
+    with pytest.raises(ClusterError, match=rf"nothing answers at the Ray cluster .*{port}.*pipeline\.ray"):
+        _check_reachable(ray, address.format(port))
+    assert time.monotonic() - began < 15  # Ray by itself goes on for minutes
 
 
 def test_what_cannot_be_sent_is_said_before_anything_runs() -> None:

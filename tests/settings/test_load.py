@@ -295,3 +295,10 @@ def test_whatever_is_given_the_answer_is_a_configuration_or_one_sentence(overrid
 def test_whatever_the_environment_says_the_answer_is_a_configuration_or_one_sentence(environ):
     message = refusal(environ=environ)
     assert not message or "ALAAS_" in message or "missing" in message
+
+
+def test_what_a_setting_itself_refuses_is_said_in_its_own_words(tmp_path):
+    path = tmp_path / "alaas.yaml"
+    path.write_text("model: {engine: {name: auto, allow: [fp8]}}\n")
+    with pytest.raises(ConfigError, match="allow: expected fp32, fp16, bf16 or int8, got fp8"):
+        load_config(path, environ={})

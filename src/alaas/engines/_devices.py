@@ -41,12 +41,13 @@ def read_devices(engine: str, written: Sequence[str], kinds: Collection[str]) ->
             kinds: their numbers would differ, so that a feature would depend on who was free.
     """
     if not written:
-        raise ConfigError("engine.devices is empty; name a device, such as cpu")
+        raise ConfigError("model.engine.devices is empty; name a device, such as cpu")
     devices = tuple(_read(engine, text, kinds) for text in written)
     mixed = sorted({device.kind for device in devices})
     if len(mixed) > 1:
         raise ConfigError(
-            f"engine.devices mixes {' and '.join(mixed)}, which do not give the same numbers; name one kind"
+            f"model.engine.devices mixes {' and '.join(mixed)}, which do not give the same numbers; name one "
+            "kind"
         )
     return devices
 
@@ -69,7 +70,9 @@ def _read(engine: str, text: str, kinds: Collection[str]) -> Device:
     found = _WRITTEN.fullmatch(text.strip().lower())
     if found is None or found[1] not in kinds or (found[3] and found[1] != "cpu"):
         forms = ", ".join("cpu, cpu:0-3" if kind == "cpu" else f"{kind}:0" for kind in sorted(kinds))
-        raise ConfigError(f"engine.devices names {text!r}, which {engine} does not know; expected {forms}")
+        raise ConfigError(
+            f"model.engine.devices names {text!r}, which {engine} does not know; expected {forms}"
+        )
     kind, first = found[1], found[2]
     if kind != "cpu":
         return Device(kind=kind, number=int(first or 0))
@@ -82,10 +85,12 @@ def _read(engine: str, text: str, kinds: Collection[str]) -> Device:
 
 def _check_cores(text: str, cores: tuple[int, ...]) -> None:
     if not hasattr(os, "sched_setaffinity"):
-        raise ConfigError(f"engine.devices names {text!r}, but this system cannot bind threads; write cpu")
+        raise ConfigError(
+            f"model.engine.devices names {text!r}, but this system cannot bind threads; write cpu"
+        )
     ours = os.sched_getaffinity(0)
     if not cores or not ours.issuperset(cores):
         raise ConfigError(
-            f"engine.devices names {text!r}, but this process may use the cores "
+            f"model.engine.devices names {text!r}, but this process may use the cores "
             f"{', '.join(map(str, sorted(ours)))}"
         )

@@ -39,7 +39,7 @@ class OnnxEngine(Engine):
         wanted = EngineSettings(name=self.name) if settings is None else settings
         if wanted.precision not in self.precisions:
             raise ConfigError(
-                f"engine.precision is {wanted.precision!r}, but {self.name} computes in "
+                f"model.engine.precision is {wanted.precision!r}, but {self.name} computes in "
                 f"{', '.join(self.precisions)}"
             )
         self.threads = threads

@@ -85,8 +85,8 @@ class Onnxruntime(OnnxEngine):
         if device.kind == "tensorrt" and stored == "fp32" and self.precision in ("fp16", "bf16"):
             return self.precision
         raise ModelError(
-            f"ONNX Runtime computes {path} in {stored}, as it is stored, on {device}; engine.precision is "
-            f"{self.precision!r}: export the model in {self.precision}, or leave the precision at stored"
+            f"ONNX Runtime computes {path} in {stored}, as it is stored, on {device}; model.engine.precision "
+            f"is {self.precision!r}: export the model in {self.precision}, or leave the precision at stored"
         )
 
     def _session(self, device: Device, path: Path) -> InferenceSession:
@@ -96,7 +96,7 @@ class Onnxruntime(OnnxEngine):
         known = onnxruntime.get_available_providers()
         if wanted not in known:
             raise ConfigError(
-                f"engine.devices names {device}, which needs {wanted}, but this ONNX Runtime has only "
+                f"model.engine.devices names {device}, which needs {wanted}, but this ONNX Runtime has only "
                 f"{', '.join(known)}; pip uninstall onnxruntime, then pip install onnxruntime-gpu, with the "
                 "CUDA (and for tensorrt the TensorRT) libraries that it asks for"
             )
@@ -110,8 +110,8 @@ class Onnxruntime(OnnxEngine):
             ) from error
         if wanted not in session.get_providers():  # the library itself would go on without a word
             raise ConfigError(
-                f"engine.devices names {device}, but ONNX Runtime could not start {wanted} and fell back to "
-                f"{', '.join(session.get_providers())}; are the driver and the CUDA libraries there?"
+                f"model.engine.devices names {device}, but ONNX Runtime could not start {wanted} and fell "
+                f"back to {', '.join(session.get_providers())}; are the driver and the CUDA libraries there?"
             )
         return session
 

@@ -101,7 +101,7 @@ class Openvino(OnnxEngine):
             return [load((), max(1, available_cores() // shares))]
         if self.threads > 1:
             raise ConfigError(
-                f"engine.devices names {device}, and OpenVINO binds calls of one thread only; set "
+                f"model.engine.devices names {device}, and OpenVINO binds calls of one thread only; set "
                 "model.threads: 1, or write cpu"
             )
         # A model of one stream computes in the thread that calls it, so that binding that one binds it all.
@@ -144,8 +144,8 @@ class Openvino(OnnxEngine):
         asked = self.options.get("INFERENCE_PRECISION_HINT", hint)
         if took != asked:
             raise ConfigError(
-                f"engine.precision is {self.precision!r}, but on {device} of this machine OpenVINO would "
-                f"compute in {took}; see `alaas doctor` for what it has"
+                f"model.engine.precision is {self.precision!r}, but on {device} of this machine OpenVINO "
+                f"would compute in {took}; see `alaas doctor` for what it has"
             )
         return compiled
 

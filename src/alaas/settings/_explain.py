@@ -54,6 +54,8 @@ def _problem(detail: ErrorDetails, path: KeyPath, layers: Sequence[Layer]) -> st
         holder = next((layer for layer in reversed(layers) if path[:-1] in layer), None)
         return f"{holder.label if holder else ''}{'.'.join(path)} is missing; expected {expected(path)}"
     name = origin.name(path) if origin else ".".join(path)
+    if detail["type"] == "value_error" and not isinstance(detail["input"], bool):
+        return f"{name}: {_said(detail)}"  # the setting's own check says it best
     quote = "; put it in quotes" if detail["type"] == "string_type" and _is_scalar(detail["input"]) else ""
     return f"{name}: expected {expected(path)}, got {_shown(detail['input'])}{quote}"
 
@@ -66,7 +68,8 @@ def _said(detail: ErrorDetails) -> str:
     """What is wrong inside one entry of a list; without what was got, which may be a secret."""
     if detail["type"] == "extra_forbidden":
         return "unknown key"
-    return "it is missing" if detail["type"] == "missing" else detail["msg"][:1].lower() + detail["msg"][1:]
+    told = detail["msg"].removeprefix("Value error, ")
+    return "it is missing" if detail["type"] == "missing" else told[:1].lower() + told[1:]
 
 
 def unknown_key(path: KeyPath) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import socket
 import sys
 import threading
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from alaas.cores import available_cores
 from alaas.errors import ClusterError, MissingExtraError
 
 _lock = threading.Lock()
+_KNOCK_SECONDS = 5.0
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 _QUIET = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
@@ -44,6 +47,7 @@ def connect(settings: RaySettings) -> Any:
             raise MissingExtraError("the runtime 'ray'", "ray") from error
         if ray.is_initialized():
             return ray
+        _check_reachable(ray, address)
         logging.getLogger("ray").setLevel(logging.ERROR)
         try:
             _on_a_thread_that_stays(lambda: ray.init(**_options(settings, address)))
@@ -54,6 +58,31 @@ def connect(settings: RaySettings) -> Any:
                 "RAY_AUTH_MODE if the cluster asks for a token"
             ) from error
         return ray
+
+
+def _check_reachable(ray: Any, address: str) -> None:
+    """Knock at HOST:PORT first: Ray itself would try for minutes, and write to the terminal meanwhile.
+
+    Raises:
+        ClusterError: nobody answers.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    host = host.strip("[]")
+    # Ray asks for the machine's own address where a loopback one is named.
+    hosts = [host, ray.util.get_node_ip_address()] if host in _LOOPBACK else [host]
+    for place, one in enumerate(hosts):
+        try:
+            socket.create_connection((one, int(port)), timeout=_KNOCK_SECONDS).close()
+        except OSError as error:
+            if place + 1 < len(hosts):
+                continue
+            raise ClusterError(
+                f"nothing answers at the Ray cluster {address!r}: {error.strerror or error}; see "
+                "pipeline.ray.address, and that the cluster is up"
+            ) from error
+        return
 
 
 def _on_a_thread_that_stays(start: Callable[[], object]) -> None:
